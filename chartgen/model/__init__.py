@@ -1,0 +1,1 @@
+"""The words of chartgen: frozen dataclasses, standard library only."""

@@ -1,0 +1,58 @@
+"""A Kubernetes object and the text that it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One input text. `file` is the name to print (`<stdin>` for standard input).
+
+    `rendered` marks text that Helm made from a chart: its lines are not lines of a file on disk.
+    """
+
+    file: str
+    text: str
+    rendered: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Manifest:
+    """One Kubernetes object.
+
+    `start` is the index in `source.text` at which its YAML document begins; `pointer` is the JSON pointer of
+    the object inside that document: empty, or `/items/3` for a member of a List. `object` holds plain dict, list,
+    str, int, float and bool only; null map values have been dropped, as the API server treats them as unset.
+    """
+
+    source: Source
+    start: int
+    pointer: str
+    object: dict[str, Any]
+
+    @property
+    def api_version(self) -> str:
+        return _text(self.object.get("apiVersion"))
+
+    @property
+    def kind(self) -> str:
+        return _text(self.object.get("kind"))
+
+    @property
+    def name(self) -> str:
+        return _text(self._metadata().get("name"))
+
+    @property
+    def namespace(self) -> str:
+        """The namespace written in the object; empty if it has none."""
+        return _text(self._metadata().get("namespace"))
+
+    def _metadata(self) -> dict[str, Any]:
+        metadata = self.object.get("metadata")
+        return metadata if isinstance(metadata, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
