@@ -1,0 +1,19 @@
+"""Reading the TOML tables of `data/`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+_DATA = Path(__file__).resolve().parent / "data"
+
+
+def table(name: str) -> dict[str, Any]:
+    """The content of `data/<name>.toml`."""
+    return tomllib.loads((_DATA / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def names(folder: str) -> tuple[str, ...]:
+    """The files of `data/<folder>/`, without their endings, sorted."""
+    return tuple(sorted(path.stem for path in (_DATA / folder).glob("*.toml")))

@@ -1,0 +1,47 @@
+"""A chart from values and choices: templates by Jinja, everything that holds a user's text as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chartgen import resources
+from chartgen.chart.metadata import chart_yaml
+from chartgen.chart.narrow import narrow
+from chartgen.chart.readme import introduction, readme
+from chartgen.chart.templates import templates
+from chartgen.model.chart import Chart
+from chartgen.model.spec import Choices
+
+_FOLDER = "vllm"
+_KEYWORDS = ("gpu", "inference", "llm", "vllm")
+
+
+def assemble(values: Mapping[str, Any], choices: Choices, values_text: str, schema: Mapping[str, Any]) -> Chart:
+    """The chart for one values file.
+
+    `values` is what `values_text`, the canonical values.yaml, says: defaults filled in, `derived` included. `schema`
+    is the composed input schema. The chart holds the same bytes for the same arguments.
+    """
+    about, derived = values["chart"], values["derived"]
+    description = about.get("description") or f"vLLM serving {values['model']['id']} as a {choices.kind}"
+    metadata = chart_yaml(
+        name=derived["name"],
+        version=about["version"],
+        app_version=about.get("appVersion") or derived["appVersion"],
+        description=description,
+        keywords=_KEYWORDS,
+        home=about.get("home"),
+        maintainers=about.get("maintainers", ()),
+    )
+    opening = introduction(derived["name"], description, derived["timeToReady"])
+    files = {
+        "Chart.yaml": metadata,
+        "values.yaml": values_text,
+        "values.schema.json": json.dumps(narrow(schema, values, choices), indent=2, ensure_ascii=False) + "\n",
+        "README.md": readme(opening, schema, values, choices),
+        ".helmignore": (resources.folder("charts") / _FOLDER / ".helmignore").read_text(encoding="utf-8"),
+        **templates(_FOLDER, choices),
+    }
+    return Chart(derived["name"], about["version"], files)

@@ -1,0 +1,112 @@
+"""The Helm templates of a chart, put together by Jinja from choices alone.
+
+Every `*.j2` directly below a source folder becomes one file below `templates/`; names that start with an underscore
+and files in sub-folders are parts of those. The sub-folder of a choice (`provider/`, `workload/`, `storage/`) holds
+one file per value, found by its name. Any chart's sources may use the parts of charts/vllm. A file whose text is empty
+for some choices is left out of the chart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from chartgen import resources
+from chartgen.model.spec import Choices
+
+if TYPE_CHECKING:  # Jinja is imported when a chart is assembled, not when the command line starts
+    from jinja2 import Environment
+
+_NINDENT = re.compile(r"\bnindent (\d+)")
+_LENDER = "vllm"
+_CONTRIBUTORS = ("_spot", "provider/{provider}", "storage/{backend}")
+
+
+@lru_cache(maxsize=4096)
+def templates(folder: str, choices: Choices) -> Mapping[str, str]:
+    """The template files for `choices`, by their path inside the chart, from the sources in charts/`folder`."""
+    source = resources.folder("charts") / folder
+    assembler = _Assembler((source, resources.folder("charts") / _LENDER), choices)
+    made = {path.name.removesuffix(".j2"): assembler.part(path.name) for path in _outputs(source)}
+    return MappingProxyType({f"templates/{name}": f"{text}\n" for name, text in made.items() if text.strip()})
+
+
+def _outputs(source: Path) -> list[Path]:
+    return sorted(path for path in source.glob("*.j2") if not path.name.startswith("_"))
+
+
+class _Assembler:
+    """What a template can call besides its own macros: `part` and `slot`; and all that it can see: `choices`."""
+
+    def __init__(self, sources: tuple[Path, ...], choices: Choices) -> None:
+        self._environment = _environment(sources)
+        self._context: dict[str, Any] = {"choices": choices, "slot": self.slot, "part": self.part}
+        self._contributors = [
+            f"{name}.yaml.j2"
+            for name in (
+                pattern.format(provider=choices.provider, backend=choices.backend) for pattern in _CONTRIBUTORS
+            )
+            if any((source / f"{name}.yaml.j2").is_file() for source in sources)
+        ]
+
+    def part(self, name: str) -> str:
+        """The text of the source file `name`."""
+        text = self._environment.get_template(name).render(self._context)
+        return text.strip("\n") if name == "NOTES.txt.j2" else _dense(text)
+
+    def slot(self, name: str) -> str:
+        """What each contributor's macro `name` says, in their fixed order; empty if none has that macro."""
+        texts = (self._macro(contributor, name) for contributor in self._contributors)
+        return "\n".join(text for text in texts if text)
+
+    def _macro(self, contributor: str, name: str) -> str:
+        module = self._environment.get_template(contributor).make_module(self._context)
+        macro = getattr(module, name, None)
+        return "" if macro is None else _dense(str(macro()))
+
+
+@cache
+def _environment(sources: tuple[Path, ...]) -> Environment:
+    """Shared, so that each source is compiled once.
+
+    The delimiters never meet Helm's `{{ }}`; a misspelt name is an error, not an empty text.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+    environment = Environment(
+        loader=FileSystemLoader(sources),
+        undefined=StrictUndefined,
+        block_start_string="[%",
+        block_end_string="%]",
+        variable_start_string="[[",
+        variable_end_string="]]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters["shift"] = _shift
+    environment.filters["item"] = _item
+    return environment
+
+
+def _shift(text: str, columns: int) -> str:
+    """Indent every line by `columns`, and every `nindent` in it, which counts from column 0, by as much."""
+    moved = _NINDENT.sub(lambda found: f"nindent {int(found[1]) + columns}", _dense(text))
+    return "\n".join(f"{' ' * columns}{line}" for line in moved.split("\n")) if moved else ""
+
+
+def _item(text: str) -> str:
+    """`text`, a mapping, as the one item of a list."""
+    return "- " + _shift(text, 2).lstrip()
+
+
+def _dense(text: str) -> str:
+    """`text` without blank lines, which empty slots and macros leave behind."""
+    return "\n".join(line for line in text.split("\n") if line.strip())

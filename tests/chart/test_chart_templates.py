@@ -1,0 +1,174 @@
+"""The template texts: Jinja sees choices alone, every text can be made, and the sources keep their rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chart_making import AKS, loaded, made, objects, pod, written
+
+from chartgen import catalogue, chart, resources, spec
+from chartgen.chart.templates import templates
+from chartgen.model.spec import Choices
+
+SOURCES = sorted(
+    path for folder in ("vllm", "device-plugin") for path in (resources.folder("charts") / folder).rglob("*.j2")
+)
+FOLDERS = {"provider": "provider", "kind": "workload", "backend": "storage"}
+
+
+def named(folder: str) -> list[str]:
+    return sorted(
+        path.name.removesuffix(".yaml.j2") for path in (resources.folder("charts") / "vllm" / folder).glob("*.j2")
+    )
+
+
+def all_choices() -> list[Choices]:
+    """The product, without the spot policies of a provider that has no word for spot."""
+    found = [
+        Choices(*values)
+        for values in itertools.product(
+            named("provider"),
+            named("workload"),
+            ("never", "prefer", "require"),
+            named("storage"),
+            ("required", "preferred", "none"),
+            ("none", *named("autoscaling")),
+            ("managed", "install"),
+            ("hub", "volume"),
+        )
+    ]
+    return [choices for choices in found if choices.spot == "never" or catalogue.provider(choices.provider).spot]
+
+
+@pytest.fixture(scope="module")
+def walked() -> dict[str, set[str]]:
+    """Every template text there can be, by file."""
+    found: dict[str, set[str]] = {}
+    for choices in all_choices():
+        for folder in ("vllm", "device-plugin"):
+            for name, text in templates(folder, choices).items():
+                found.setdefault(name, set()).add(text)
+    return found
+
+
+def test_choices_and_sources_name_the_same_values() -> None:
+    schema = spec.schema()["properties"]
+    kinds = set(schema["workload"]["properties"]["kind"]["enum"]) - {"auto"}
+    assert set(named("workload")) == kinds
+    assert set(named("storage")) == set(schema["storage"]["properties"]["backend"]["enum"]) == set(spec.backends())
+    assert set(named("provider")) == set(schema["cluster"]["properties"]["provider"]["enum"])
+    assert {"none", *named("autoscaling")} == set(schema["autoscaling"]["properties"]["kind"]["enum"])
+
+
+def test_every_text_is_plain_helm(walked: dict[str, set[str]]) -> None:
+    assert len(walked) >= 10
+    for name, found in walked.items():
+        for text in found:
+            assert not re.search(r"\[\[|\]\]|\[%|%\]|\[#|#\]", text), name
+            assert not re.search(r"\{\{-? *(define|include|template|lookup|now|rand\w*|gen\w+)\b", text), name
+            assert not re.search(r"\{\{[^}]*(?<![$\w)])\.(Values|Release|Chart|Capabilities|Files)\b", text), name
+            assert not re.search(r"\btoYaml\b", text), name
+
+
+def test_the_walk_is_small_and_the_files_are_short(walked: dict[str, set[str]]) -> None:
+    for name, found in walked.items():
+        assert len(found) <= 600, name
+    for source in SOURCES:
+        lines = source.read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 100, source.name
+
+
+def test_sources_never_use_jinjas_own_indent() -> None:
+    for source in SOURCES:
+        assert not re.search(r"\| *indent\b", source.read_text(encoding="utf-8")), source.name
+
+
+def test_no_text_of_the_user_reaches_jinja(tmp_path: Path) -> None:
+    marked = {
+        "name": "marked",
+        "model": {"id": "marked/marked", "servedName": "MARK [[ 1 ]] [% x %]", "revision": "MARK"},
+        "engine": {"env": {"MARK": "[[ choices ]]"}, "args": {"mark": "[% raw %]"}},
+        "pod": {"annotations": {"MARK": "[# x #]"}, "labels": {"MARK": "MARK"}},
+        "chart": {"description": "[[ MARK ]]", "maintainers": [{"name": "[[ MARK ]]"}]},
+        "cluster": {"nodeSelector": {"MARK": "MARK"}, "tolerations": [{"key": "MARK", "operator": "Exists"}]},
+    }
+    files = made(tmp_path, marked).files
+    plain = made(tmp_path).files
+    assert {name: text for name, text in files.items() if name.startswith("templates/")} == {
+        name: text for name, text in plain.items() if name.startswith("templates/")
+    }
+    assert {field.type for field in dataclasses.fields(Choices)} == {"str"}
+
+
+def test_every_choice_but_the_kind_of_claim_changes_a_template() -> None:
+    base = Choices("aks", "StatefulSet", "never", "azure-files", "preferred", "none", "managed", "hub")
+    for field in dataclasses.fields(Choices):
+        others = {
+            "provider": "generic", "kind": "Deployment", "spot": "require", "backend": "azure-disk",
+            "anti_affinity": "required", "autoscaler": "hpa", "device_plugin": "install", "source": "volume",
+        }  # fmt: skip
+        changed = dataclasses.replace(base, **{field.name: others[field.name]})
+        assert templates("vllm", changed) != templates("vllm", base), field.name
+
+
+def test_the_same_values_make_the_same_bytes(tmp_path: Path) -> None:
+    first = made(tmp_path, AKS)
+    templates.cache_clear()
+    assert made(tmp_path, AKS).files == first.files
+
+
+@pytest.mark.parametrize("name", catalogue.providers())
+def test_templates_and_catalogue_speak_of_the_same_taints_and_labels(tmp_path: Path, name: str) -> None:
+    provider = catalogue.provider(name)
+    spec_of_pod = pod(objects(written(tmp_path, {"cluster": {"provider": name}})))
+    wanted = [
+        {"key": taint.key, "operator": "Equal" if taint.value else "Exists", "effect": taint.effect}
+        | ({"value": taint.value} if taint.value else {})
+        for taint in provider.tolerations
+    ]
+    assert spec_of_pod["tolerations"] == wanted
+    node = json.dumps(spec_of_pod["affinity"]["nodeAffinity"])
+    for label in (provider.labels.gpu, provider.labels.instance_type, provider.labels.gpu_product):
+        assert not label or f'"{label}"' in node
+    if provider.spot is None:
+        return
+    spot = pod(objects(written(tmp_path, {"cluster": {"provider": name}, "spot": {"policy": "require"}})))
+    taint, (key, value) = provider.spot.taint, provider.spot.labels[0]
+    assert {"key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.effect} in spot["tolerations"]
+    (terms,) = spot["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    assert {"key": key, "operator": "In", "values": [value]} in terms["matchExpressions"]
+    choices = Choices(name, "Deployment", "require", "empty-dir", "none", "none", "managed", "hub")
+    assert f"$drain) {provider.spot.notice_seconds} }}" in templates("vllm", choices)["templates/validate.yaml"]
+
+
+def test_templates_and_catalogue_speak_of_the_same_engine() -> None:
+    files = templates("vllm", all_choices()[0])
+    reserved = re.search(r"has \$safe \(list ([^)]*)\)", files["templates/workload.yaml"])
+    assert reserved
+    assert set(re.findall(r'"([^"]+)"', reserved[1])) == set(catalogue.engine().reserved_service_names)
+    assert f'semverCompare "<{catalogue.engine().shutdown_timeout_since}-0"' in files["templates/validate.yaml"]
+
+
+def test_a_new_backend_is_one_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = tmp_path / "charts"
+    shutil.copytree(resources.folder("charts"), sources)
+    (sources / "vllm" / "storage" / "throwaway.yaml.j2").write_text(
+        "[% macro volumes() %]\n- name: model\n  hostPath:\n    path: /mnt\n[% endmacro %]\n"
+        "[% macro env() %]\n- name: THROWAWAY\n  value: {{ $.Values.storage.backend | quote }}\n[% endmacro %]\n"
+    )
+    file = loaded(tmp_path)
+    monkeypatch.setattr(resources, "folder", lambda name: sources if name == "charts" else None)
+    choices = dataclasses.replace(file.choices, backend="throwaway")
+    values: dict[str, Any] = {**file.values, "storage": {"backend": "throwaway"}}
+    made_of_it = chart.assemble(values, choices, json.dumps(values), spec.schema())
+    found = objects(chart.write(made_of_it, tmp_path / "out"))
+    container, volumes = pod(found)["containers"][0], pod(found)["volumes"]
+    assert {"name": "THROWAWAY", "value": "throwaway"} in container["env"]
+    assert {"name": "model", "hostPath": {"path": "/mnt"}} in volumes
