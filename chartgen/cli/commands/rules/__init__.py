@@ -1,0 +1,17 @@
+"""`chartgen rules`: its commands are the modules of this folder."""
+
+from __future__ import annotations
+
+import click
+
+from chartgen.cli.group import Commands
+
+
+@click.group("rules", cls=Commands, package=__name__)
+def command() -> None:
+    """Show the rules, explain one, or test a folder of them.
+
+    \b
+      chartgen rules list
+      chartgen rules explain rwo-shared-replicas
+    """

@@ -1,0 +1,56 @@
+"""The entry point. Nothing but click is imported before a command runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+import chartgen
+from chartgen.cli.failures import exit_code
+from chartgen.cli.group import Commands
+
+ENVIRONMENT_PREFIX = "CHARTGEN"
+_EPILOG = """\b
+Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 invalid or unreadable input, 4 not rendered,
+5 a rule is broken, 70 a bug in chartgen, 130 interrupted.
+
+Every option can be set in the environment: CHARTGEN_LINT_FAIL_ON=warning is `chartgen lint --fail-on warning`."""
+
+
+@click.group(
+    cls=Commands,
+    package="chartgen.cli.commands",
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": ENVIRONMENT_PREFIX,
+        "max_content_width": 100,
+    },
+    epilog=_EPILOG,
+)
+@click.version_option(chartgen.__version__, "-V", "--version", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Helm charts for LLM inference from a short values file, and a linter for Kubernetes manifests and charts.
+
+    \b
+      chartgen render examples/aks-spot-azure-disk.yaml -o out
+      chartgen lint deploy/
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; errors have been told on standard error."""
+    try:
+        code = cli.main(args=list(arguments), prog_name="chartgen", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except SystemExit:  # shell completion ends the process by itself
+        raise
+    except BaseException as error:
+        return exit_code(error, arguments)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from chartgen.report.formats import names as format_names
+
+
+class PathOrDash(click.ParamType[str]):
+    """A path that exists, or `-`; kept as it was written, since reports name it so."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(incomplete, type="file")]
+
+
+class RuleNames(click.ParamType[tuple[str, ...]]):
+    """Names of rules, separated by commas."""
+
+    name = "rules"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        return tuple(name.strip() for name in str(value).split(",") if name.strip())
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from chartgen.pipeline.rules import known_names
+
+        *before, last = incomplete.split(",")
+        return [CompletionItem(",".join([*before, name])) for name in known_names() if name.startswith(last)]
+
+
+RULE_NAMES = RuleNames()
+
+FORMAT = click.option(
+    "--format",
+    type=click.Choice(format_names()),
+    default="text",
+    show_default=True,
+    help="The form of the report.",
+)
+KUBE_VERSION = click.option(
+    "--kube-version",
+    metavar="X.Y",
+    help="Check against the schemas of this Kubernetes version; default: the newest known.",
+)
+HELM_ENGINE = click.option(
+    "--helm-engine",
+    type=click.Choice(["auto", "embedded", "binary"]),
+    default="auto",
+    show_default=True,
+    help="The Helm to render charts with: the one of chartgen[helm], or the one on PATH.",
+)
+
+
+def merged(_context: click.Context, _option: click.Parameter, lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The names of a repeated option, each once, in the order given."""
+    return tuple(dict.fromkeys(name for names in lists for name in names))

@@ -1,0 +1,111 @@
+"""`chartgen render`: from a values file to charts that have been rendered, validated and linted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgen import chart, spec
+from chartgen.errors import RenderError, UsageError
+from chartgen.manifests import schema
+from chartgen.model.manifest import Manifest
+from chartgen.model.problem import Problem
+from chartgen.pipeline import charts
+from chartgen.pipeline.checking import Batch, Checked, Policy, check, policy, schema_version
+from chartgen.pipeline.locating import reference
+from chartgen.pipeline.rendering import Rendering, rendering
+from chartgen.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """`folders` are the charts that were written; `manifests` is what they render to, as one YAML stream."""
+
+    folders: tuple[Path, ...]
+    manifests: str
+    objects: int
+    warnings: tuple[Problem, ...]
+    report: Report
+    helm: str
+
+
+def render(
+    values: Path,
+    out: Path,
+    *,
+    sets: Sequence[str] = (),
+    force: bool = False,
+    kube_version: str | None = None,
+    lint: bool = True,
+    engine: str = "auto",
+    taken: Collection[Path] = (),
+) -> RenderResult:
+    """Render the charts of a values file into `out`, once everything about them has been checked.
+
+    Raises ValuesInvalid or InputError for the file, RenderError if Helm or a Kubernetes schema refuses the result,
+    UsageError for a folder that chartgen did not make (unless `force`) or that is among `taken`. Nothing is written
+    then. Findings are reported, not raised.
+    """
+    if kube_version is not None:
+        schema_version(kube_version)
+    with tempfile.TemporaryDirectory(prefix="chartgen-") as scratch:
+        made = rendering(spec.load(values, sets), Path(scratch), out, kube_version=kube_version, engine=engine)
+    _refuse_taken(values, [out / each.chart.name for each in made.built], taken)
+    applied = policy(kube_version=_checked_version(kube_version, made)) if lint else _no_rules(kube_version, made)
+    _refuse_invalid(made.objects, applied.kube_version)
+    report = _report(made, applied)
+    written = chart.write_all([each.chart for each in made.built], out, force=force)
+    text = "".join(charts.as_stream(each.files) for each in made.built)
+    return RenderResult(tuple(written), text, len(made.objects), made.loaded.warnings, report, made.helm.version())
+
+
+def _refuse_taken(values: Path, folders: Sequence[Path], taken: Collection[Path]) -> None:
+    for folder in folders:
+        if folder in taken:
+            raise UsageError(
+                f"{values} was not rendered: {folder} has just been written from another values file",
+                remedy="give one of the two another name, or another folder with -o",
+            )
+
+
+def _checked_version(wanted: str | None, made: Rendering) -> str | None:
+    """The version asked for, else that of the cluster if there are schemas of it; None means the newest."""
+    own = made.loaded.spec.cluster.kubernetes_version
+    if wanted is None and own and _minor(own) in schema.versions():
+        return own
+    return wanted
+
+
+def _minor(version: str) -> str:
+    """`1.31` for `v1.31.2`."""
+    return ".".join(version.removeprefix("v").split(".")[:2])
+
+
+def _no_rules(kube_version: str | None, made: Rendering) -> Policy:
+    return Policy((), frozenset(), schema_version(_checked_version(kube_version, made)))
+
+
+def _refuse_invalid(objects: Sequence[Manifest], kube_version: str) -> None:
+    problems = schema.check(objects, kube_version)
+    if problems:
+        told = [f"{reference(each.manifest)} at {each.pointer or '/'}: {each.message}" for each in problems]
+        raise RenderError(
+            "\n".join([f"no chart was written: Kubernetes {kube_version} would refuse what it renders to", *told]),
+            remedy="Look at what the values file adds by itself: pod, engine.args and engine.env, cluster.tolerations.",
+        )
+
+
+def _report(made: Rendering, applied: Policy) -> Report:
+    """The findings of all charts together: they make up one installation."""
+    batch = Batch(made.objects, closed=True, provider=made.loaded.choices.provider, namespace="default")
+    checked = check(batch, applied) if applied.rules else Checked(())
+    return Report(
+        findings=checked.findings,
+        rules=applied.notes(),
+        sources=tuple({item.source: None for item in made.objects}),
+        objects=len(made.objects),
+        kube_version=applied.kube_version,
+        unchecked=checked.unchecked,
+    )

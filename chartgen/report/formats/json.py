@@ -1,0 +1,102 @@
+"""For machines: schemas/report.schema.json describes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import chartgen
+from chartgen.model.finding import Finding, ObjectRef, Related, Severity
+from chartgen.model.location import Location
+from chartgen.report.content import Report, RuleNote
+
+VERSION = 1
+
+
+def render(report: Report, *, colour: bool = False) -> str:
+    """The report as one JSON object, indented, with a newline at its end. `colour` has no meaning here."""
+    document = {
+        "version": VERSION,
+        "tool": {"name": "chartgen", "version": chartgen.__version__},
+        "summary": _summary(report),
+        "rules": [_rule(note) for note in report.rules],
+        "findings": [_finding(finding) for finding in report.findings],
+    }
+    return json.dumps(_unicode(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def fingerprint(finding: Finding) -> str:
+    """32 hexadecimal digits that stay the same when lines move: they hang on rule, object and pointer alone."""
+    where = finding.object
+    parts: tuple[str, ...] = (finding.rule, where.api_version, where.kind, where.namespace, where.name, finding.path)
+    # A finding about a file that could not be read has no object; the file is then all that tells it from another.
+    parts = parts if where.kind else (*parts, finding.location.file)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {
+        "objects": report.objects,
+        **{severity.name: report.count(severity) for severity in sorted(Severity, reverse=True)},
+        "unknown": len(report.findings) - len(report.decided),
+        "skipped": report.skipped,
+        "kubeVersion": report.kube_version,
+        "unchecked": dict(sorted(report.unchecked.items())),
+    }
+
+
+def _rule(note: RuleNote) -> dict[str, Any]:
+    return {
+        "name": note.name,
+        "title": note.title,
+        "severity": note.severity.name,
+        "remedy": note.remedy,
+        "references": list(note.references),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.name,
+        "unknown": finding.unknown,
+        "message": finding.message,
+        "object": _object(finding.object) if finding.object.kind else None,
+        "path": finding.path,
+        "location": _location(finding.location),
+        "rendered": finding.rendered,
+        "related": [_related(related) for related in finding.related],
+        "fingerprint": fingerprint(finding),
+    }
+
+
+def _related(related: Related) -> dict[str, Any]:
+    return {
+        "label": related.label,
+        "object": _object(related.object),
+        "path": related.path,
+        "location": _location(related.location),
+    }
+
+
+def _object(reference: ObjectRef) -> dict[str, str]:
+    return {
+        "apiVersion": reference.api_version,
+        "kind": reference.kind,
+        "namespace": reference.namespace,
+        "name": reference.name,
+    }
+
+
+def _location(location: Location) -> dict[str, Any]:
+    return {"file": location.file, "line": location.line, "column": location.column}
+
+
+def _unicode(value: Any) -> Any:
+    """Lone surrogates, which file names can hold, replaced: they cannot be written as UTF-8."""
+    if isinstance(value, dict):
+        return {_unicode(key): _unicode(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_unicode(member) for member in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
