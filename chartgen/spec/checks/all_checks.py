@@ -1,0 +1,30 @@
+"""Runs every check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from chartgen.model.spec import Derived, Spec
+from chartgen.spec.checks import accelerator, host, memory, nodes, parallelism, scaling, serving, shutdown, table
+from chartgen.spec.checks.refusal import Refusal
+from chartgen.spec.derive.resolved import Resolved, resolve
+
+Check = Callable[[Spec, Derived, Resolved], Iterator[Refusal]]
+
+CHECKS: tuple[Check, ...] = (
+    table.check,
+    accelerator.check,
+    parallelism.check,
+    memory.check,
+    host.check,
+    nodes.check,
+    scaling.check,
+    shutdown.check,
+    serving.check,
+)
+
+
+def check(spec: Spec, derived: Derived) -> list[Refusal]:
+    """Every reason to refuse, or to warn about, `spec`, in the order of the checks; empty if there is none."""
+    resolved = resolve(spec)
+    return [refusal for run in CHECKS for refusal in run(spec, derived, resolved)]

@@ -1,0 +1,71 @@
+"""Tensor and pipeline size against the model's shape and the GPUs of one node.
+
+vLLM 0.33.0, config/model.py and the parallel layers: attention heads and the intermediate size are divided by the
+tensor size without rest; key-value heads are divided, or repeated where the tensor size is the larger. The engine of a
+pod runs on one node, so a replica cannot have more GPUs than the largest node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgen import catalogue
+from chartgen.model.spec import Derived, Spec
+from chartgen.spec.checks.refusal import Refusal
+from chartgen.spec.derive.resolved import Resolved
+
+_SIZES = range(1, 65)
+
+# The most GPUs of any cloud machine type known here: Google's a2-megagpu-16g (SkyPilot's catalogue).
+_LARGEST_MACHINE = 16
+
+
+def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
+    """Refuse sizes that the engine or the nodes cannot have."""
+    if resolved.model is not None:
+        yield from _shape(spec, resolved.model)
+    yield from _node(derived, resolved)
+
+
+def divides(shape: catalogue.Shape, tensor: int) -> bool:
+    """Whether the engine can split a model of this shape into `tensor` parts."""
+    return not _obstacle(shape, tensor)
+
+
+def _shape(spec: Spec, model: catalogue.ModelFacts) -> Iterator[Refusal]:
+    tensor = spec.parallelism.tensor
+    obstacle = _obstacle(model.shape, tensor)
+    if obstacle:
+        legal = [str(size) for size in _SIZES if size <= 2 * tensor and divides(model.shape, size)]
+        yield Refusal(
+            "parallelism.tensor",
+            f"{model.id} has {obstacle}, which a tensor size of {tensor} does not divide",
+            f"set parallelism.tensor to one of: {', '.join(legal)}",
+        )
+
+
+def _obstacle(shape: catalogue.Shape, tensor: int) -> str:
+    """What `tensor` does not divide, as words; empty if it divides all."""
+    if shape.heads % tensor:
+        return f"{shape.heads} attention heads"
+    larger, smaller = max(shape.kv_heads, tensor), min(shape.kv_heads, tensor)
+    if shape.kv_heads and larger % smaller:
+        return f"{shape.kv_heads} key-value heads"
+    if shape.intermediate is not None and shape.intermediate % tensor:
+        return f"an intermediate size of {shape.intermediate}"
+    return ""
+
+
+def _node(derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
+    provider, gpu = resolved.provider, resolved.gpu
+    instances = provider.instances(gpu.name)
+    if provider.instance_types and not instances:
+        return
+    most = max((instance.gpus for instance in instances), default=_LARGEST_MACHINE)
+    if derived.gpu_count > most:
+        largest = f"the largest {provider.title} node with {gpu.title}" if instances else "the largest machine"
+        yield Refusal(
+            "parallelism.tensor",
+            f"a replica needs {derived.gpu_count} GPUs in one node, and {largest} has {most}",
+            f"lower parallelism.tensor x parallelism.pipeline to {most} at most, or choose a larger gpu.type",
+        )

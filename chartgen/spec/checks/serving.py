@@ -1,0 +1,134 @@
+"""How the server is reached, named and fed with images and secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chartgen import catalogue
+from chartgen.model.spec import Derived, Spec
+from chartgen.spec.checks.refusal import Refusal
+from chartgen.spec.derive.resolved import Resolved
+
+# Tags that are moved from image to image; rule image-tag-floating has the same list.
+FLOATING = frozenset(("latest", "main", "master", "nightly", "dev", "edge", "stable", "head"))
+
+_SECRET = re.compile(
+    r"(^|_)(token|api_?key|secret|secret_?key|access_?key|private_?key|passw(or)?d|credentials?)$",
+    re.ASCII | re.IGNORECASE,
+)
+_PLACEHOLDERS = frozenset(("", "empty", "none", "dummy", "changeme"))
+
+
+def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
+    """Refuse an open door, a name that breaks the engine, a moving image and a secret in plain text."""
+    yield from _name(derived)
+    yield from _exposed(spec)
+    yield from _images(spec)
+    yield from _secrets(spec)
+    yield from _gated(spec, derived, resolved)
+
+
+def _name(derived: Derived) -> Iterator[Refusal]:
+    if derived.name in catalogue.engine().reserved_service_names:
+        variable = derived.name.upper().replace("-", "_") + "_PORT"
+        yield Refusal(
+            "name",
+            f"a Service called {derived.name} sets {variable} in every pod of its namespace that has service links, "
+            "and the engine reads it as a port number",
+            f"choose another name, such as {derived.name}-server",
+        )
+
+
+def _exposed(spec: Spec) -> Iterator[Refusal]:
+    kind = spec.networking.service.type
+    if kind in ("NodePort", "LoadBalancer") and spec.engine.api_key is None:
+        yield Refusal(
+            "networking.service.type",
+            f"a {kind} Service is reached from outside the cluster, and the server asks for no key",
+            "set engine.apiKey to a key of a Secret, or networking.service.type to ClusterIP",
+        )
+
+
+def _images(spec: Spec) -> Iterator[Refusal]:
+    for key, tag, digest in (
+        ("engine.image.tag", spec.engine.image.tag, spec.engine.image.digest),
+        ("test.image.tag", spec.test.image.tag, spec.test.image.digest),
+    ):
+        if digest is None and tag.lower() in FLOATING:
+            yield _floating(key, tag)
+    for key, container in _containers(spec):
+        image = str(container.get("image", ""))
+        tag = image.rpartition("/")[2].partition(":")[2]
+        if "@" not in image and (not tag or tag.lower() in FLOATING):
+            yield _floating(f"{key}.image", tag or "no tag")
+
+
+def _floating(key: str, tag: str) -> Refusal:
+    return Refusal(
+        key,
+        f"{tag} is another image every week, so two pods of one release can differ",
+        "name a version, or add a digest",
+    )
+
+
+def _secrets(spec: Spec) -> Iterator[Refusal]:
+    for name, value in spec.engine.env.items():
+        if isinstance(value, str) and _is_secret(name, value):
+            yield Refusal(
+                f"engine.env.{name}",
+                f"{name} looks like a secret, and everybody who may read pods can read it here",
+                f"put it into a Secret, and write engine.env.{name}: {{secretKeyRef: {{name: ..., key: ...}}}}",
+            )
+    for flag, given in spec.engine.args.items():
+        if isinstance(given, str) and _is_secret(flag.replace("-", "_"), given):
+            yield Refusal(
+                f"engine.args.{flag}",
+                f"--{flag} looks like a secret, and everybody who may read pods can read it here",
+                "give it to the engine by a variable: engine.env with secretKeyRef",
+            )
+    for key, container in _containers(spec):
+        env = container.get("env")
+        for index, variable in enumerate(env if isinstance(env, list | tuple) else ()):
+            if not isinstance(variable, Mapping):
+                continue
+            called, literal = variable.get("name"), variable.get("value")
+            if isinstance(called, str) and isinstance(literal, str) and _is_secret(called, literal):
+                yield Refusal(
+                    f"{key}.env[{index}].value",
+                    f"{called} looks like a secret, and everybody who may read pods can read it here",
+                    "put it into a Secret, and use valueFrom.secretKeyRef",
+                )
+
+
+def _is_secret(name: str, value: str) -> bool:
+    plain = value.strip().lower()
+    if (
+        plain in _PLACEHOLDERS
+        or plain == name.lower()
+        or (plain.startswith(("<", "$(")) and plain.endswith((">", ")")))
+    ):
+        return False
+    return _SECRET.search(name) is not None
+
+
+def _gated(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
+    model = resolved.model
+    if model is None or not model.gated or spec.model.token is not None or derived.source != "hub":
+        return
+    yield Refusal(
+        "model.token",
+        f"{model.id} is gated: the hub asks for the token of an account that has accepted its licence",
+        "set model.token to a key of a Secret, unless the claim already holds the model or a mirror serves it",
+        fatal=False,
+    )
+
+
+def _containers(spec: Spec) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, containers in (
+        ("extraContainers", spec.pod.extra_containers),
+        ("initContainers", spec.pod.init_containers),
+    ):
+        for index, container in enumerate(containers):
+            yield f"pod.{name}[{index}]", container

@@ -1,0 +1,79 @@
+"""What the names in a values file mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chartgen import catalogue
+from chartgen.model.spec import Spec
+from chartgen.spec.backends import Backend, backends
+from chartgen.spec.choices import resolved_kind
+
+# A DaemonSet's pods are as many as there are nodes, which the values file does not say.
+_ASSUMED_NODES = 4
+
+_ENGINE_IMAGE = re.compile(r"(^|[/_.-])vllm([/_.-]|$)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The values file with its names looked up.
+
+    `model` is None if the catalogue does not know it, `version` None if the image's tag names no engine version.
+    `kind` is never `auto`. `gpu_count` is per replica; `pods` is the highest number of replicas.
+    """
+
+    gpu: catalogue.Gpu
+    model: catalogue.ModelFacts | None
+    provider: catalogue.Provider
+    backend: Backend
+    version: catalogue.Version | None
+    kind: str
+    gpu_count: int
+    pods: int
+
+    @property
+    def instances(self) -> tuple[catalogue.InstanceType, ...]:
+        """The provider's instance types that can hold one replica, smallest first."""
+        found = self.provider.instances(self.gpu.name)
+        return tuple(instance for instance in found if instance.gpus >= self.gpu_count)
+
+
+def resolve(spec: Spec) -> Resolved:
+    """Look up what `spec` names; KeyError on a name that the values schema would have refused."""
+    gpu = catalogue.gpu(spec.gpu.type)
+    if gpu is None:
+        raise KeyError(spec.gpu.type)
+    backend = backends()[spec.storage.backend]
+    kind = resolved_kind(spec.workload.kind, backend.name)
+    return Resolved(
+        gpu=gpu,
+        model=catalogue.model(spec.model.id),
+        provider=catalogue.provider(spec.cluster.provider),
+        backend=backend,
+        version=engine_version(spec),
+        kind=kind,
+        gpu_count=spec.parallelism.tensor * spec.parallelism.pipeline,
+        pods=_pods(spec, kind),
+    )
+
+
+def engine_version(spec: Spec) -> catalogue.Version | None:
+    """The vLLM version in the image's tag; None for an image that is not called vllm, whose tag may mean anything."""
+    if _ENGINE_IMAGE.search(spec.engine.image.repository) is None:
+        return None
+    return catalogue.parse_version(spec.engine.image.tag)
+
+
+def flag(spec: Spec, name: str) -> str | int | float | bool | None:
+    """The value of the server flag `name` in `engine.args`; the schema lets flags be written with dashes only."""
+    return spec.engine.args.get(name)
+
+
+def _pods(spec: Spec, kind: str) -> int:
+    if kind == "DaemonSet":
+        return _ASSUMED_NODES
+    if spec.autoscaling.kind != "none":
+        return spec.autoscaling.max or 1
+    return spec.workload.replicas or 1
