@@ -1,0 +1,22 @@
+"""Kubernetes objects: found on disk, read, checked against the Kubernetes schemas, and placed in their files.
+
+The schema check is `chartgen.manifests.schema`, imported by itself: the validator takes 30 ms to load.
+"""
+
+from chartgen.manifests.archives import unpack
+from chartgen.manifests.discovery import ChartArchive, ChartFolder, Discovered, ManifestFile, discover
+from chartgen.manifests.objects import from_file, from_text
+from chartgen.manifests.places import place, place_all
+
+__all__ = [
+    "ChartArchive",
+    "ChartFolder",
+    "Discovered",
+    "ManifestFile",
+    "discover",
+    "from_file",
+    "from_text",
+    "place",
+    "place_all",
+    "unpack",
+]

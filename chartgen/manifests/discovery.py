@@ -1,0 +1,81 @@
+"""What there is to lint below a path: manifest files, chart folders and packed charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from chartgen.errors import InputError
+from chartgen.manifests.archives import holds_chart
+
+_TEXT = (".yaml", ".yml", ".json")
+_ARCHIVE = (".tgz", ".tar.gz")
+_SKIPPED = frozenset({"node_modules"})
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ChartFolder:
+    """A folder with a Chart.yaml; what is inside belongs to the chart."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ChartArchive:
+    """A chart as `helm package` makes it."""
+
+    path: Path
+
+
+Discovered = ManifestFile | ChartFolder | ChartArchive
+
+
+def discover(path: Path) -> Iterator[Discovered]:
+    """What there is to lint at `path`, in a fixed order.
+
+    A file that is named is taken whatever it is called; a `Chart.yaml` stands for its folder. In folders: `*.yaml`,
+    `*.yml`, `*.json`, chart folders and packed charts, by name; hidden names, `node_modules` and links to folders are
+    passed over. InputError if the path does not exist or a folder cannot be listed.
+    """
+    if path.is_dir():
+        yield from _folder(path)
+    elif not path.exists():
+        raise InputError(f"{path} cannot be read: there is no such file or folder", remedy="Check the path.")
+    elif path.name == "Chart.yaml":
+        yield ChartFolder(path.parent)
+    elif path.name.lower().endswith(_ARCHIVE):
+        yield ChartArchive(path)
+    else:
+        yield ManifestFile(path)
+
+
+def _folder(folder: Path) -> Iterator[Discovered]:
+    if (folder / "Chart.yaml").is_file():
+        yield ChartFolder(folder)
+        return
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be listed: {error.strerror}", remedy="Check its permissions.") from error
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name in _SKIPPED:
+            continue
+        if entry.is_dir():
+            if not entry.is_symlink():
+                yield from _folder(entry)
+        elif entry.is_file():
+            yield from _file(entry)
+
+
+def _file(path: Path) -> Iterator[Discovered]:
+    name = path.name.lower()
+    if name.endswith(_TEXT):
+        yield ManifestFile(path)
+    elif name.endswith(_ARCHIVE) and holds_chart(path):
+        yield ChartArchive(path)

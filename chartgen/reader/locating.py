@@ -1,0 +1,181 @@
+"""Where the values of JSON pointers stand in the text of a document: a second pass over its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from yaml.error import YAMLError
+
+from chartgen.model.location import Location
+from chartgen.reader.limits import LIMITS
+from chartgen.reader.nodes import Kind, Node, json_nodes, yaml_nodes
+from chartgen.reader.positions import position
+from chartgen.reader.scalars import key
+
+
+def locate(text: str, start: int, pointers: Iterable[str], file: str) -> dict[str, Location]:
+    """The place of each JSON pointer in the document that begins at index `start` of `text` (`Document.start`).
+
+    A map member is placed at its key, a list member at its first character, the root (the empty pointer) at the first
+    node. What an alias repeats is placed at the alias, what `<<` merges at the `<<`. A pointer to something that is not
+    there gets the place of its nearest ancestor. Total: never raises.
+    """
+    root = _Wanted()
+    wanted = {pointer: root.descend(pointer) for pointer in pointers}
+    root.index = start
+    walk = _Walk(root)
+    try:
+        for node in _nodes(text, start):
+            walk.take(node)
+            if walk.depth > LIMITS.depth:
+                break  # `parse` refuses this document, and libyaml takes the square of its depth
+    except (YAMLError, ValueError):
+        pass  # what has been placed so far stays: the document was read once before
+    return {pointer: position(text, leaf.place(), file) for pointer, leaf in wanted.items()}
+
+
+def _nodes(text: str, start: int) -> Iterator[Node]:
+    """JSON if the document is JSON: libyaml cannot read all of it (`"\\\\ud83d\\\\ude00"`)."""
+    if text[start : start + 1] in ("{", "["):
+        try:
+            nodes = list(json_nodes(text, start, LIMITS.depth))
+        except ValueError:
+            pass
+        else:
+            return iter(nodes)
+    return yaml_nodes(text, start)
+
+
+class _Wanted:
+    """A place that is looked for, or lies on the way to one: a trie of pointer tokens."""
+
+    __slots__ = ("children", "index", "parent")
+
+    def __init__(self, parent: _Wanted | None = None) -> None:
+        self.children: dict[str, _Wanted] = {}
+        self.parent = parent
+        self.index: int | None = None
+
+    def descend(self, pointer: str) -> _Wanted:
+        """The leaf for a pointer, made if need be."""
+        node = self
+        for token in pointer.split("/")[1:]:
+            name = token.replace("~1", "/").replace("~0", "~")
+            node = node.children.setdefault(name, _Wanted(node))
+        return node
+
+    def settle(self, index: int, below: int | None = None) -> None:
+        """This stands at `index`; what is below it stands at `below`, or is found later."""
+        self.index = index
+        todo = list(self.children.values())
+        while todo:
+            node = todo.pop()
+            node.index = below
+            todo.extend(node.children.values())
+
+    def place(self) -> int:
+        """The index of this, or of the nearest ancestor that was found. The root always has one."""
+        node: _Wanted | None = self
+        while node is not None:
+            if node.index is not None:
+                return node.index
+            node = node.parent
+        return 0
+
+
+class _Level:
+    """An open map or list: what is looked for in it, and the keys (`names`) of a map that may yet be merged."""
+
+    __slots__ = ("index", "is_map", "key", "merging", "names", "wanted")
+
+    def __init__(self, is_map: bool, wanted: _Wanted | None, merging: bool) -> None:
+        self.is_map = is_map
+        self.wanted = wanted
+        self.merging = merging
+        self.names: set[str] | None = set() if merging else None
+        self.key: Node | None = None
+        self.index = 0
+
+
+class _Walk:
+    def __init__(self, root: _Wanted) -> None:
+        self._root = root
+        self._levels: list[_Level] = []
+        self._names: dict[str, set[str]] = {}
+
+    @property
+    def depth(self) -> int:
+        return len(self._levels)
+
+    def take(self, node: Node) -> None:
+        if node.kind is Kind.END:
+            self._close()
+            return
+        level = self._levels[-1] if self._levels else None
+        if level is not None and level.is_map and level.key is None:
+            if node.kind in (Kind.MAP, Kind.LIST):
+                raise ValueError("a key that is no text")
+            level.key = node  # an alias as key has no text here: what it leads to keeps the place of the map
+            return
+        merging = level is not None and (_is_merge(level.key) or (level.merging and not level.is_map))
+        wanted = None if merging else self._place(level, node)
+        if node.kind is Kind.ALIAS:
+            if wanted is not None and wanted.index is not None:
+                wanted.settle(wanted.index, below=node.start)
+            if level is not None and merging:
+                self._merge(level, self._names.get(node.anchor or "", set()))
+        elif node.kind is not Kind.SCALAR:
+            self._open(_Level(node.kind is Kind.MAP, wanted, merging), node.anchor)
+            return
+        if level is not None:
+            level.key = None
+
+    def _place(self, level: _Level | None, node: Node) -> _Wanted | None:
+        """Note where a value stands; what is looked for in it, if anything."""
+        if level is None:
+            self._root.settle(node.start)
+            return self._root
+        token, index = str(level.index), node.start
+        if level.key is not None:
+            token, index = _name(level.key), level.key.start
+            if level.names is not None:
+                level.names.add(token)
+        else:
+            level.index += 1
+        wanted = level.wanted.children.get(token) if level.wanted is not None else None
+        if wanted is not None:
+            wanted.settle(index)
+        return wanted
+
+    def _merge(self, level: _Level, names: set[str]) -> None:
+        """Keys that come from elsewhere stand at the `<<`, also those that were there before it: the merge wins."""
+        if level.names is not None:
+            level.names |= names
+        if level.is_map and level.key is not None and level.wanted is not None:
+            for name in names & level.wanted.children.keys():
+                level.wanted.children[name].settle(level.key.start, below=level.key.start)
+
+    def _open(self, level: _Level, anchor: str | None) -> None:
+        """The names are registered at once, as a node inside may take the anchor over; they are complete at the end."""
+        self._levels.append(level)
+        if anchor is not None:
+            level.names = self._names[anchor] = set()
+
+    def _close(self) -> None:
+        level = self._levels.pop()
+        if not self._levels:
+            return
+        parent = self._levels[-1]
+        if level.merging:
+            self._merge(parent, level.names or set())
+        parent.key = None
+
+
+def _is_merge(node: Node | None) -> bool:
+    return node is not None and node.plain and node.text == "<<"
+
+
+def _name(node: Node) -> str:
+    if node.kind is Kind.SCALAR and node.plain:
+        return key(node.text) or ""
+    return node.text
