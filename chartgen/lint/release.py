@@ -39,9 +39,9 @@ class PodTemplate:
 class Release:
     """All the objects that are linted together.
 
-    `closed` says that nothing exists outside the input (a chart, or `--closed`): a reference that is not resolved is then
-    false, otherwise it is unknown. `provider` is empty if there is neither an option nor evidence. `namespace` is the one that
-    objects without a namespace go to (empty: unknown, yet the same for all of them).
+    `closed` says that nothing exists outside the input (a chart, or `--closed`): a reference that is not resolved is
+    then false, otherwise it is unknown. `provider` is empty if there is neither an option nor evidence. `namespace` is
+    the one that objects without a namespace go to (empty: unknown, yet the same for all of them).
     `memo` keeps whatever facts compute once for a release (indexes, parsed arguments).
     """
 
@@ -65,9 +65,9 @@ class Release:
 class Subject:
     """One element that a rule is evaluated on.
 
-    `element` is the value at `pointer` in `manifest` (the object itself for `forEach: object`, a container, a volume, a port ...);
-    `key` names an element that is not in the manifest as such (the claim that a pod volume mounts). `template` is set whenever
-    the element lies in, or the object has exactly one, pod template.
+    `element` is the value at `pointer` in `manifest` (the object itself for `forEach: object`, a container, a volume, a
+    port ...); `key` names an element that is not in the manifest as such (the claim that a pod volume mounts).
+    `template` is set whenever the element lies in, or the object has exactly one, pod template.
     """
 
     release: Release
@@ -81,11 +81,11 @@ class Subject:
 
 def at_pointer(value: Any, pointer: str) -> Any:
     """The value at a JSON pointer, or None if it is not there."""
-    for part in pointer.split("/")[1:]:
-        part = part.replace("~1", "/").replace("~0", "~")
+    for escaped in pointer.split("/")[1:]:
+        part = escaped.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict):
             value = value.get(part)
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
             value = value[int(part)]
         else:
             return None

@@ -1,8 +1,9 @@
 """How a fact, an iterator and a related place are declared.
 
-A fact is a dotted, typed CEL variable that Python computes from a subject. It returns None if it cannot be known: the variable
-is then not bound, its use is `unknown`, and that composes through `||` and `&&`. Facts never raise, whatever the input.
-Every module of this folder is imported and registers what it declares; a new family of facts is one new file.
+A fact is a dotted, typed CEL variable that Python computes from a subject. It returns None if it cannot be known: the
+variable is then not bound, its use is `unknown`, and that composes through `||` and `&&`. Facts never raise, whatever
+the input. Every module of this folder is imported and registers what it declares: a new family of facts is one new
+file.
 """
 
 from __future__ import annotations

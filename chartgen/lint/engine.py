@@ -1,0 +1,195 @@
+"""Rules applied to a release: which rule looks at what, and what each evaluation comes to.
+
+An evaluation ends true (fine), false (a violation), unknown (something cannot be known: shown only on demand) or
+broken. Broken on an object that its schema accepts is a fault of the rule; on any other it is silent, for the schema
+has already been reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chartgen.errors import RuleBroken
+from chartgen.lint import facts
+from chartgen.lint.environment import Broken, Outcome, Unknown, activation, evaluate
+from chartgen.lint.facts.basic import matching
+from chartgen.lint.facts.registry import ITERATORS, RELATED, Fact
+from chartgen.lint.kinds import Kind, kind_of
+from chartgen.lint.program import Program, matches, program
+from chartgen.lint.release import Release, Subject
+from chartgen.model.finding import ObjectRef, Place, Severity, Violation
+from chartgen.model.manifest import Manifest
+from chartgen.model.rule import Rule
+
+Valid = Callable[[Manifest], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The rules that look at one kind by one iterator, with all the facts that they use."""
+
+    iterator: str
+    programs: tuple[Program, ...]
+    facts: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Rules by kind, compiled when the first object of that kind comes up."""
+
+    release: Release
+    rules: Sequence[Rule]
+    programs: dict[str, Program] = field(default_factory=dict)
+    batches: dict[Kind, tuple[_Batch, ...]] = field(default_factory=dict)
+
+    def of(self, kind: Kind) -> tuple[_Batch, ...]:
+        if kind not in self.batches:
+            by_iterator: dict[str, list[Program]] = {}
+            for rule in self.rules:
+                if matches(rule, kind):
+                    by_iterator.setdefault(rule.for_each, []).append(self._program(rule))
+            self.batches[kind] = tuple(_batch(iterator, found) for iterator, found in by_iterator.items())
+        return self.batches[kind]
+
+    def _program(self, rule: Rule) -> Program:
+        if rule.name not in self.programs:
+            self.programs[rule.name] = program(rule, self.release.parameters)
+        return self.programs[rule.name]
+
+
+def run(release: Release, rules: Iterable[Rule], *, valid: Valid | None = None) -> list[Violation]:
+    """What the rules say about the release, by object in input order, then by pointer and rule.
+
+    `valid` tells whether an object has passed its Kubernetes schema (one that has no schema has not); it is asked only
+    when an evaluation is broken (default: all have). Raises RuleBroken if a rule does not compile, or if its evaluation
+    is broken on a valid object.
+    """
+    facts.discover()
+    plan = _Plan(release, tuple(rules))
+    found: dict[tuple[Any, ...], Violation] = {}
+    order = {id(manifest): index for index, manifest in enumerate(release.manifests)}
+    for manifest in release.manifests:
+        for batch in plan.of(kind_of(manifest)):
+            for subject in subjects(release, manifest, batch.iterator):
+                for violation in _examine(subject, batch, valid):
+                    found.setdefault(_key(violation, order), violation)
+    return [found[key] for key in sorted(found)]
+
+
+def subjects(release: Release, manifest: Manifest, iterator: str) -> Iterable[Subject]:
+    """What an iterator, or a pointer pattern, walks over in one manifest."""
+    if iterator.startswith("/"):
+        return matching(release, manifest, iterator)
+    return ITERATORS[iterator](release, manifest)
+
+
+def _batch(iterator: str, programs: Sequence[Program]) -> _Batch:
+    wanted = {name: fact for each in programs for name, fact in each.facts.items()}
+    return _Batch(iterator, tuple(programs), dict(sorted(wanted.items())))
+
+
+def _key(violation: Violation, order: Mapping[int, int]) -> tuple[Any, ...]:
+    place = violation.place
+    pointer = tuple((int(part), "") if part.isdecimal() else (-1, part) for part in place.pointer.split("/"))
+    index = order.get(id(place.manifest), len(order))
+    return index, pointer, violation.rule, violation.unknown, -violation.severity, violation.message
+
+
+def _examine(subject: Subject, batch: _Batch, valid: Valid | None) -> Iterator[Violation]:
+    variables = activation(subject, batch.facts)
+    known: dict[str, Outcome] = {}
+
+    def outcome(condition: tuple[str, Any]) -> Outcome:
+        text, expression = condition
+        if text not in known:
+            known[text] = evaluate(expression, variables)
+        return known[text]
+
+    for each in batch.programs:
+        verdict = _verdict(each, outcome)
+        if verdict is True:
+            continue
+        if isinstance(verdict, Unknown):
+            yield _violation(each, subject, each.rule.severity, f"not decided: {verdict.reason}", unknown=True)
+        elif isinstance(verdict, Broken):
+            _refuse(each, subject, verdict, valid)
+        else:
+            violation = _found(each, subject, variables, valid)
+            if violation is not None:
+                yield violation
+
+
+def _verdict(each: Program, outcome: Callable[[tuple[str, Any]], Outcome]) -> Outcome:
+    """True if the rule holds or does not apply, else False, Unknown or Broken.
+
+    A false condition wins over an unknown one, and so does an expression that is true: either way the rule has nothing
+    to say. What breaks behind a condition that is unknown is unknown, for the condition may be its guard.
+    """
+    unknown: Unknown | None = None
+    for condition in each.conditions:
+        result = outcome(condition)
+        if result is False:
+            return True
+        if isinstance(result, Unknown):
+            unknown = unknown or result
+        elif isinstance(result, Broken):
+            return unknown or result
+    result = outcome(each.expression)
+    return True if result is True else unknown or result
+
+
+def _found(each: Program, subject: Subject, variables: Any, valid: Valid | None) -> Violation | None:
+    severity = _severity(each, variables)
+    message = evaluate(each.message, variables)
+    for result in (severity, message):
+        if isinstance(result, Broken):
+            _refuse(each, subject, result, valid)
+            return None
+    # What the verdict did not need may be unknown: the rule's own severity and title then do.
+    return _violation(
+        each,
+        subject,
+        severity if isinstance(severity, Severity) else each.rule.severity,
+        message if isinstance(message, str) else each.rule.title,
+    )
+
+
+def _severity(each: Program, variables: Any) -> Severity | Outcome:
+    expression = each.severity
+    if expression is None:
+        return each.rule.severity
+    result = evaluate(expression, variables)
+    if isinstance(result, str):
+        known = result in Severity.__members__
+        return Severity[result] if known else Broken(f"the severity {result!r} is not error, warning or info")
+    return result
+
+
+def _refuse(each: Program, subject: Subject, failure: Broken, valid: Valid | None) -> None:
+    if valid is not None and not valid(subject.manifest):
+        return
+    manifest = subject.manifest
+    ref = ObjectRef(manifest.api_version, manifest.kind, manifest.namespace, manifest.name)
+    raise RuleBroken(
+        f"rule {each.rule.name} broke on {ref} at {subject.pointer or '/'} ({manifest.source.file}): {failure.error}",
+        remedy=f"Leave the rule out with `--ignore {each.rule.name}`, and report this with the manifest.",
+    )
+
+
+def _violation(
+    each: Program, subject: Subject, severity: Severity, message: str, *, unknown: bool = False
+) -> Violation:
+    at = each.rule.at
+    pointer = at.removeprefix("object:") if at.startswith("object:") else subject.pointer + at
+    place = Place(subject.manifest, pointer)
+    related: dict[tuple[int, str], Place] = {}
+    for name in each.rule.related:
+        for other in RELATED[name](subject):
+            related.setdefault((id(other.manifest), other.pointer), other)
+    related.pop((id(place.manifest), pointer), None)
+    return Violation(
+        each.rule.name, severity, re.sub(r"\s+", " ", message).strip(), place, tuple(related.values()), unknown
+    )

@@ -1,0 +1,99 @@
+"""The examples of a rule are its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chartgen.errors import ChartgenError
+from chartgen.lint.assembly import releases
+from chartgen.lint.engine import run
+from chartgen.lint.program import program
+from chartgen.model.finding import Severity, Violation
+from chartgen.model.manifest import Manifest
+from chartgen.model.rule import Example, Rule
+
+Parse = Callable[[str], Sequence[Manifest]]
+
+REPETITIONS = 20
+"""The order of a CEL map differs between activations of one process; so many runs show it."""
+
+
+def check(rule: Rule, parse: Parse) -> list[str]:
+    """What is wrong with a rule by its own examples, as sentences; empty if it is sound.
+
+    `parse` turns the YAML text of an example into manifests. Every expression is compiled, every example is run, and
+    the failing ones are run again and again on fresh activations: what they say must not change.
+    """
+    try:
+        program(rule, {}).complete()
+    except ChartgenError as error:
+        where = f"{error.location}: " if error.location else ""
+        return [f"{where}{error.message}"]
+    problems = []
+    for kind, examples in (
+        ("pass", rule.examples.passing),
+        ("fail", rule.examples.failing),
+        ("unknown", rule.examples.unknown),
+    ):
+        problems += _duplicates(kind, examples)
+        for example in examples:
+            problems += [f"{kind} example {example.name!r}: {each}" for each in _run(rule, kind, example, parse)]
+    return problems
+
+
+def _duplicates(kind: str, examples: Sequence[Example]) -> list[str]:
+    names = [example.name for example in examples]
+    return [f"{kind} example {name!r} stands there twice" for name in sorted(set(names)) if names.count(name) > 1]
+
+
+def _run(rule: Rule, kind: str, example: Example, parse: Parse) -> list[str]:
+    try:
+        manifests = parse(example.manifests)
+        found = _violations(rule, example, manifests)
+        if kind == "fail":
+            return _wrong(rule, example, found) + _unstable(rule, example, manifests, found)
+    except ChartgenError as error:
+        return [error.message]
+    if kind == "pass":
+        return [f"finds {_told(violation)}" for violation in found]
+    wrong = [f"decides: {_told(violation)}" for violation in found if not violation.unknown]
+    return wrong if found else ["is decided: nothing is found"]
+
+
+def _violations(rule: Rule, example: Example, manifests: Sequence[Manifest]) -> list[Violation]:
+    return run(releases(manifests, closed=example.closed, provider=example.provider), [rule])
+
+
+def _wrong(rule: Rule, example: Example, found: Sequence[Violation]) -> list[str]:
+    if not found:
+        return ["finds nothing"]
+    if rule.severity_expression and example.severity is None:
+        return ["names no severity, although the rule has a severityExpression"]
+    wanted = example.severity or rule.severity
+    wrong = []
+    for violation in found:
+        if violation.unknown or violation.place.pointer != example.at:
+            wrong.append(f"finds {_told(violation)}, not a finding at {example.at or '/'}")
+        elif violation.severity is not wanted:
+            wrong.append(f"finds {_told(violation)}, not of severity {wanted.name}")
+    return wrong
+
+
+def _unstable(rule: Rule, example: Example, manifests: Sequence[Manifest], found: Sequence[Violation]) -> list[str]:
+    for _ in range(REPETITIONS - 1):
+        again = _violations(rule, example, manifests)
+        if list(map(_identity, again)) != list(map(_identity, found)):
+            return [f"says other things in another run: {'; '.join(map(_told, again))}: sort what comes from a map"]
+    return []
+
+
+def _identity(violation: Violation) -> tuple[str, Severity, Any]:
+    places = [(id(place.manifest), place.pointer, place.label) for place in (violation.place, *violation.related)]
+    return violation.message, violation.severity, places
+
+
+def _told(violation: Violation) -> str:
+    unknown = "unknown " if violation.unknown else ""
+    where = violation.place.pointer or "/"
+    return f"{unknown}{violation.severity.name} at {where} ({violation.place.manifest.kind}): {violation.message}"

@@ -1,0 +1,237 @@
+"""Facts about the inference server that a container runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chartgen.lint.facts.arguments import Program, programs, variables
+from chartgen.lint.facts.options import Options, number, read
+from chartgen.lint.facts.registry import FactType, fact
+from chartgen.lint.facts.servers import NOT_SERVERS, SERVERS, Server
+from chartgen.lint.facts.words import UNKNOWN, Variables, Word
+from chartgen.lint.kinds import templates
+from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, at_pointer, maps
+
+CONTAINER = "container anyContainer env startup"
+POD = "object pod container anyContainer volume env startup"
+_SCRIPTS = (".sh", ".py", ".bash")
+_INTERPRETERS = frozenset({"python", "python2", "python3", "sh", "bash", "dash", "ash", "zsh", "ksh"})
+_REMOTE = ("s3://", "gs://", "oss://", "az://", "http://", "https://", "oci://")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine:
+    """A server, the options it is given and the variables it sees."""
+
+    server: Server
+    options: Options
+    variables: Variables
+    official: bool
+    role: str
+
+    def word(self, what: str) -> Word | None:
+        """The value of an option or of the variable that stands for it; None if absent, an unknown word if unsure."""
+        given = self.options.get(self.server.options[what]) if what in self.server.options else None
+        name = self.server.environment.get(what)
+        if name and name in self.variables.values and (given is None or given is UNKNOWN):
+            return self.variables.values[name] if given is None else UNKNOWN
+        return given
+
+    def number(self, what: str) -> int | None:
+        """The number that an option is given, or its default; None if it cannot be known."""
+        word = self.word(what)
+        return self.server.defaults.get(what) if word is None else number(word)
+
+
+def engine_at(subject: Subject) -> tuple[bool | None, Engine | None]:
+    """(whether the subject's container runs a known server, the server); None if that cannot be told."""
+    return engine_in(subject.release, subject.template, container_pointer(subject), subject.manifest.object)
+
+
+def container_pointer(subject: Subject) -> str:
+    """The pointer of the container that a variable or a probe belongs to, or of the container itself."""
+    return subject.pointer.rsplit("/", {"env": 2, "startup": 1}.get(subject.iterator, 0))[0]
+
+
+def container_at(subject: Subject) -> dict[str, Any]:
+    """The container that the subject is or lies in."""
+    return as_map(at_pointer(subject.manifest.object, container_pointer(subject)))
+
+
+def engine_in(
+    release: Release, template: PodTemplate | None, pointer: str, root: Mapping[str, Any]
+) -> tuple[bool | None, Engine | None]:
+    """The same for the container at a pointer of an object."""
+
+    def find() -> tuple[bool | None, Engine | None]:
+        role = template.role if template else ""
+        return _find(as_map(at_pointer(root, pointer)), role)
+
+    return release.once(("engine", id(root), pointer), find)
+
+
+def containers_of(template: PodTemplate) -> list[tuple[str, dict[str, Any]]]:
+    """(pointer, container) of each container that runs as long as the pod does."""
+    found = maps(template.spec.get("containers"))
+    return [(f"{template.pointer}/spec/containers/{index}", container) for index, container in found]
+
+
+def engines_of(release: Release, template: PodTemplate) -> list[tuple[bool | None, Engine | None]]:
+    """What each container of a template runs."""
+    root = template.manifest.object
+    return [engine_in(release, template, pointer, root) for pointer, _ in containers_of(template)]
+
+
+def image_name(image: Any) -> str:
+    """`vllm-openai` of `registry:5000/vllm/vllm-openai:v1@sha256:...`."""
+    name = as_text(image).partition("@")[0].rsplit("/", 1)[-1]
+    return name.partition(":")[0].lower()
+
+
+def _find(container: Mapping[str, Any], role: str) -> tuple[bool | None, Engine | None]:
+    name = image_name(container.get("image"))
+    started = programs(container)
+    found = [engine for program in started if (engine := _started(program, name, role))]
+    if len(found) == 1:
+        return True, found[0]
+    if found:
+        # Two servers in one script: which one runs, and with what, only the running script tells.
+        unsure = Options({}, (), (), open=True)
+        return True, Engine(found[0].server, unsure, Variables({}, closed=False), official=False, role=role)
+    likely = next((server for server in SERVERS if name in server.images), None) or _custom(name)
+    if likely is None:
+        return False, None
+    if container.get("command") or not all(program.entrypoint for program in started):
+        return (None if any(map(_opaque, started)) else False), None
+    official = name in likely.images
+    options = read(likely, started[0].words if started else (), open_ended=not official)
+    return True, Engine(likely, options, variables(container), official, role)
+
+
+def _custom(name: str) -> Server | None:
+    parts = set(name.replace("_", "-").replace(".", "-").split("-"))
+    if parts & NOT_SERVERS:
+        return None
+    return next((server for server in SERVERS if server.word in name), None)
+
+
+def _opaque(program: Program) -> bool:
+    """Whether the program may start a server out of our sight: a script of its own, or something unknown."""
+    if not program.words or not program.words[0].known:
+        return True
+    name = program.name
+    if name in _INTERPRETERS or name.rstrip("0123456789.") in _INTERPRETERS:
+        return True
+    return name.endswith(_SCRIPTS) or program.words[0].text.startswith(("/", "./"))
+
+
+def _started(program: Program, image: str, role: str) -> Engine | None:
+    for server in SERVERS:
+        rest = _arguments(server, program)
+        if rest is not None:
+            options = read(server, rest)
+            return Engine(server, options, program.variables, official=image in server.images, role=role)
+    return None
+
+
+def _arguments(server: Server, program: Program) -> tuple[Word, ...] | None:
+    """The words after the name of the server; None if the program is not this server."""
+    words = program.words
+    if not words or not words[0].known:
+        return None
+    texts = [word.text if word.known else "" for word in words]
+    texts[0] = texts[0].rsplit("/", 1)[-1]
+    for start in server.programs:
+        if tuple(texts[: len(start)]) == start:
+            return words[len(start) :]
+    if texts[0].rstrip("0123456789.") != "python":
+        return None
+    at = 1
+    while at < len(texts) and texts[at].startswith("-") and not texts[at].endswith("m"):
+        at += 2 if texts[at] in ("-X", "-W") else 1
+    if at + 1 < len(texts) and texts[at + 1] in server.modules:
+        rest = words[at + 2 :]
+        return rest[1:] if rest and rest[0].text == "serve" else rest
+    return None
+
+
+def of(subject: Subject) -> Engine | None:
+    return engine_at(subject)[1]
+
+
+@fact("engine.present", FactType.BOOL, on=CONTAINER)
+def present(subject: Subject) -> bool | None:
+    """Whether the container runs a known inference server; unknown if its image is one and its command is a script."""
+    return engine_at(subject)[0]
+
+
+@fact("engine.name", FactType.STRING, on=CONTAINER)
+def name(subject: Subject) -> str | None:
+    """vllm, sglang, tgi, tei, triton, trtllm, lmdeploy, llamacpp, ollama, or empty for anything else."""
+    found, engine = engine_at(subject)
+    return engine.server.name if engine else None if found is None else ""
+
+
+@fact("podEngine.present", FactType.BOOL, on=POD)
+def pod_present(subject: Subject) -> bool | None:
+    """Whether a container of the pod (of any pod of the object) runs a known inference server."""
+    verdicts = [found for template in templates_of(subject) for found, _ in engines_of(subject.release, template)]
+    if True in verdicts:
+        return True
+    return None if None in verdicts else False
+
+
+def templates_of(subject: Subject) -> tuple[PodTemplate, ...]:
+    """The template that the subject lies in; for an object with several templates all of them."""
+    return (subject.template,) if subject.template else templates(subject.manifest)
+
+
+@fact("engine.port", FactType.INT, on=CONTAINER)
+def port(subject: Subject) -> int | None:
+    """The TCP port that the server listens on: its option, else its default."""
+    engine = of(subject)
+    return port_of(engine) if engine else None
+
+
+def port_of(engine: Engine) -> int | None:
+    if {"--headless", *engine.server.options.get("socket", ())}.intersection(engine.options.flags):
+        return None
+    word = engine.word("port")
+    if word is None:
+        return engine.server.image_port if engine.official and engine.server.image_port else engine.server.port
+    text = word.text.rsplit(":", 1)[-1] if engine.server.name == "ollama" else word.text
+    value = number(Word(text, known=word.known))
+    return value if value is not None and 0 < value < 65536 else None
+
+
+@fact("engine.model", FactType.STRING, on=CONTAINER)
+def model(subject: Subject) -> str | None:
+    """The model as the server is given it: a hub id, a path or a URL; unknown if it is not spelt out."""
+    engine = of(subject)
+    return model_of(engine) if engine else None
+
+
+def model_of(engine: Engine) -> str | None:
+    word = engine.word("model")
+    if (word is None or word is UNKNOWN) and engine.server.positional_model and engine.options.positional:
+        word = engine.options.positional[0]
+    return word.text if word is not None and word.known and word.text else None
+
+
+@fact("engine.remoteModel", FactType.BOOL, on=CONTAINER)
+def remote_model(subject: Subject) -> bool | None:
+    """Whether the server itself fetches the model from a hub or a bucket when it starts."""
+    engine = of(subject)
+    text = model_of(engine) if engine else None
+    if engine is None or text is None:
+        return None
+    if text.startswith(_REMOTE):
+        return True
+    if text.startswith(("/", ".", "~")) or "\\" in text:
+        return False
+    offline = [engine.variables.values.get(each, Word("0")) for each in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")]
+    if any(each.known and each.text.lower() in ("1", "true", "yes", "on") for each in offline):
+        return False
+    return text.count("/") <= 1 if all(each.known for each in offline) else None

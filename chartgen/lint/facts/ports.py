@@ -1,0 +1,182 @@
+"""Ports of Services: where they lead in the selected pods, and where the engines there listen.
+
+A number needs no declaration in the pod. A name is looked up among the ports of the containers and native sidecars,
+with the same protocol, pod by pod; a pod that lacks it gets no traffic (FindPort, kubernetes pkg/api/v1/pod).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from chartgen.lint import kinds
+from chartgen.lint.facts.engine import Engine, containers_of, engine_in, engines_of, port_of
+from chartgen.lint.facts.options import number
+from chartgen.lint.facts.registry import FactType, fact, iterator, related
+from chartgen.lint.facts.selectors import Pods, describe
+from chartgen.lint.facts.services import selected_by
+from chartgen.lint.release import Release, Subject, as_map, as_text, at_pointer, maps
+from chartgen.model.finding import Place
+from chartgen.model.manifest import Manifest
+
+_ON = "port"
+_DEFAULT_PROTOCOL = "TCP"
+_PORT_IN_ADDRESS = re.compile(r":(\d{2,5})(?!\d)", re.ASCII)
+
+FURTHER_PORTS = {
+    "tei": (9000,),
+    "tgi": (9000,),
+    "triton": (8001, 8002),
+    "vllm": (5557, 5600, 6379, 8265, 10001, 29550),
+}
+"""Ports beside the one for requests that a server opens by default, if some feature is on: metrics and gRPC; with vLLM
+the KV event publisher, the NIXL side channel, Ray's ports and the data parallel RPC port."""
+
+
+@iterator("port")
+def walk_ports(release: Release, manifest: Manifest) -> Iterator[Subject]:
+    """Each port of a Service."""
+    if kinds.group_of(manifest) == "service":
+        for index, port in maps(at_pointer(manifest.object, "/spec/ports")):
+            yield Subject(release, manifest, "port", port, f"/spec/ports/{index}")
+
+
+@fact("port.target", FactType.STRING, on=_ON)
+def port_target(subject: Subject) -> str | None:
+    """The target port as text: a name, or a number; by default the Service's own port."""
+    target = _target(subject)
+    return None if target is None else str(target)
+
+
+@fact("port.named", FactType.BOOL, on=_ON)
+def port_named(subject: Subject) -> bool | None:
+    """Whether the target port is a name (a number in quotes is one, too)."""
+    target = _target(subject)
+    return None if target is None else isinstance(target, str)
+
+
+@fact("port.names", FactType.STRINGS, on=_ON)
+def port_names(subject: Subject) -> list[str]:
+    """The names that the selected pods give their ports of the same protocol, sorted."""
+    found = (port for each in _selected(subject) for port in _declared(subject, each))
+    return sorted({as_text(port.get("name")) for port in found} - {""})
+
+
+@fact("port.numbers", FactType.INTS, on=_ON)
+def port_numbers(subject: Subject) -> list[int] | None:
+    """The port numbers that the target port leads to in the selected pods; empty if no pod has a port of that name.
+
+    Unknown for a name that KubeRay may declare when it makes the pods.
+    """
+    target = _target(subject)
+    if target is None or isinstance(target, int):
+        return None if target is None else [target]
+    found = _selected(subject)
+    named = (port for each in found for port in _declared(subject, each) if port.get("name") == target)
+    numbers = _numbers(named)
+    if not numbers and any(kinds.kind_of(each.manifest).group == "ray.io" for each in found):
+        return None
+    return numbers
+
+
+@fact("port.engine", FactType.INTS, on=_ON)
+def port_engine(subject: Subject) -> list[int] | None:
+    """The ports that inference servers in the selected pods listen on, sorted; empty if no server is there.
+
+    Unknown if a server's port is, or if a container may be a server.
+    """
+    ports: set[int] = set()
+    for each in _selected(subject):
+        for present, engine in engines_of(subject.release, each.template):
+            port = port_of(engine) if engine else None
+            if present is None or (present and port is None):
+                return None
+            ports |= {port} if port is not None else set()
+    return sorted(ports)
+
+
+@fact("port.beside", FactType.INTS, on=_ON)
+def port_beside(subject: Subject) -> list[int] | None:
+    """Other ports that the selected pods may listen on, sorted.
+
+    What their other containers declare, what the server declares beside its own port, what its options and variables
+    call a port, and what it may open besides (FURTHER_PORTS). Unknown if another container declares no port at all, for
+    it may listen on any.
+    """
+    ports: set[int] = set()
+    for each in _selected(subject):
+        for pointer, container in _containers(each):
+            _, engine = engine_in(subject.release, each.template, pointer, each.manifest.object)
+            declared = _numbers(port for _, port in maps(container.get("ports")))
+            if engine is None and not declared:
+                return None
+            if engine is None or port_of(engine) in declared:
+                ports.update(declared)
+            if engine is not None:
+                ports |= _mentioned(engine)
+    return sorted(ports)
+
+
+@related("containers")
+def container_places(subject: Subject) -> Iterator[Place]:
+    """The containers of the pods that a Service selects: the inference servers, or all if there is none."""
+    for each in _selected(subject):
+        found = list(_containers(each))
+        engines = [pointer for pointer, _ in found if _is_engine(subject, each, pointer)]
+        for pointer in engines or [pointer for pointer, _ in found]:
+            name = as_text(as_map(at_pointer(each.manifest.object, pointer)).get("name"))
+            yield Place(each.manifest, _said(subject, each, pointer), f"container {name} of {describe(each.manifest)}")
+
+
+def _said(subject: Subject, each: Pods, pointer: str) -> str:
+    """Where a container says on which port it listens: in the server's arguments or variables, else in its ports."""
+    _, engine = engine_in(subject.release, each.template, pointer, each.manifest.object)
+    word = engine.word("port") if engine else None
+    return pointer + (word.place if word and word.known and word.place else "/ports")
+
+
+def _selected(subject: Subject) -> tuple[Pods, ...]:
+    return selected_by(subject.release, subject.manifest).sure
+
+
+def _target(subject: Subject) -> str | int | None:
+    port = as_map(subject.element)
+    target = port.get("targetPort", port.get("port"))
+    return target if isinstance(target, int | str) and not isinstance(target, bool) else None
+
+
+def _containers(each: Pods) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The containers whose ports count: main ones, and init containers that keep running as sidecars."""
+    yield from containers_of(each.template)
+    for index, container in maps(each.template.spec.get("initContainers")):
+        if container.get("restartPolicy") == "Always":
+            yield f"{each.template.pointer}/spec/initContainers/{index}", container
+
+
+def _declared(subject: Subject, each: Pods) -> Iterator[dict[str, Any]]:
+    """The declared ports of the same protocol as the Service's."""
+    protocol = as_map(subject.element).get("protocol", _DEFAULT_PROTOCOL)
+    for _, container in _containers(each):
+        for _, port in maps(container.get("ports")):
+            if port.get("protocol", _DEFAULT_PROTOCOL) == protocol:
+                yield port
+
+
+def _numbers(ports: Iterable[dict[str, Any]]) -> list[int]:
+    found = [port.get("containerPort") for port in ports]
+    return sorted({number for number in found if isinstance(number, int) and not isinstance(number, bool)})
+
+
+def _mentioned(engine: Engine) -> set[int]:
+    """The numbers that options and variables call a port, those in addresses (`tcp://*:5557`), and FURTHER_PORTS."""
+    found = set(FURTHER_PORTS.get(engine.server.name, ()))
+    for name, word in (*engine.options.values.items(), *engine.variables.values.items()):
+        value = number(word) if "port" in name.lower() else None
+        found |= {value} if value is not None else set()
+        found.update(map(int, _PORT_IN_ADDRESS.findall(word.text)))
+    return {each for each in found if 0 < each < 65536}
+
+
+def _is_engine(subject: Subject, each: Pods, pointer: str) -> bool:
+    return bool(engine_in(subject.release, each.template, pointer, each.manifest.object)[0])

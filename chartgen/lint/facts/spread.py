@@ -1,0 +1,93 @@
+"""What keeps the replicas of a workload apart, and what makes it matter: spot nodes, several zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from chartgen.lint.facts import gpu
+from chartgen.lint.facts.affinity import ZONES, node_values, required_node_terms, term_matches, terms
+from chartgen.lint.facts.engine import containers_of
+from chartgen.lint.facts.registry import FactType, fact
+from chartgen.lint.facts.selectors import matches
+from chartgen.lint.release import PodTemplate, Subject, as_map, as_text, maps
+
+_ON = "pod container volume env claim"
+
+SPOT_LABELS = {
+    "kubernetes.azure.com/priority": ("spot",),
+    "kubernetes.azure.com/scalesetpriority": ("spot",),
+    "cloud.google.com/gke-preemptible": ("true",),
+    "cloud.google.com/gke-provisioning": ("spot", "preemptible"),
+    "cloud.google.com/gke-spot": ("true",),
+    "eks.amazonaws.com/capacityType": ("SPOT",),
+    "karpenter.sh/capacity-type": ("spot",),
+    "node.alibabacloud.com/spot-strategy": ("SpotAsPriceGo", "SpotWithPriceLimit"),
+}
+"""Labels of nodes that the provider may take away, from the label pages of AKS, GKE, EKS, Karpenter and ACK."""
+
+
+@fact("spread.constraints", FactType.STRINGS, on=_ON)
+def spread_constraints(subject: Subject) -> list[str] | None:
+    """What keeps the pods apart from each other (`podAntiAffinity kubernetes.io/hostname`), sorted.
+
+    Only terms whose selector picks the pods' own labels count. Unknown if none does for certain and one may.
+    """
+    template = subject.template
+    if template is None:
+        return None
+    found = list(_constraints(subject, template))
+    sure = sorted({text for verdict, text in found if verdict})
+    return sure if sure or all(verdict is False for verdict, _ in found) else None
+
+
+@fact("spread.zones", FactType.INT, on=_ON)
+def spread_zones(subject: Subject) -> int:
+    """How many zones the required node affinity names; 0 if it names none."""
+    if subject.template is None:
+        return 0
+    terms = required_node_terms(subject.template)
+    return len({value for term in terms for key in ZONES for value in node_values(term, key)})
+
+
+@fact("spread.gpus", FactType.INT, on=_ON)
+def spread_gpus(subject: Subject) -> int | None:
+    """How many GPUs one pod takes: those of its containers together; unknown with resource claims and shared GPUs."""
+    template = subject.template
+    if template is None:
+        return None
+    found = [
+        gpu.count(replace(subject, iterator="container", element=container, pointer=pointer))
+        for pointer, container in containers_of(template)
+    ]
+    return None if None in found else sum(each for each in found if each is not None)
+
+
+@fact("spot.required", FactType.BOOL, on=_ON)
+def spot_required(subject: Subject) -> bool:
+    """Whether nodeSelector or required node affinity allows nothing but spot nodes."""
+    return subject.template is not None and requires_spot(subject.template)
+
+
+def requires_spot(template: PodTemplate) -> bool:
+    """Whether the pods can run on spot nodes only, by the labels of SPOT_LABELS."""
+    chosen = as_map(template.spec.get("nodeSelector"))
+    if any(chosen.get(key) in values for key, values in SPOT_LABELS.items()):
+        return True
+    found = required_node_terms(template)
+    return bool(found) and all(any(_only(term, key) for key in SPOT_LABELS) for term in found)
+
+
+def _only(term: dict[str, object], key: str) -> bool:
+    values = node_values(term, key)
+    return bool(values) and set(values) <= set(SPOT_LABELS[key])
+
+
+def _constraints(subject: Subject, template: PodTemplate) -> Iterator[tuple[bool | None, str]]:
+    for _, _, term in terms(template, "podAntiAffinity"):
+        verdict = term_matches(subject.release, subject.manifest, term, template)
+        yield verdict, f"podAntiAffinity {as_text(term.get('topologyKey'))}"
+    labels = as_map(template.metadata.get("labels"))
+    for _, constraint in maps(template.spec.get("topologySpreadConstraints")):
+        verdict = matches(constraint.get("labelSelector"), labels)
+        yield verdict, f"topologySpreadConstraints {as_text(constraint.get('topologyKey'))}"

@@ -1,0 +1,93 @@
+"""Facts about the taints that a pod tolerates, by itself or by its namespace.
+
+A toleration is written as kubectl prints taints: `key=value:Effect`, without `=value` if any value will do and without
+`:Effect` if it holds for all of them; `*` stands for every key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from chartgen.lint.facts.registry import FactType, fact, related
+from chartgen.lint.facts.selectors import namespace_of
+from chartgen.lint.kinds import group_of
+from chartgen.lint.release import Release, Subject, as_list, as_map, as_text
+from chartgen.model.finding import Place
+from chartgen.model.manifest import Manifest
+
+ANNOTATION = "scheduler.alpha.kubernetes.io/defaultTolerations"
+_POINTER = "/metadata/annotations/scheduler.alpha.kubernetes.io~1defaultTolerations"
+
+
+@fact("tolerations.pod", FactType.STRINGS, on="pod")
+def of_pod(subject: Subject) -> list[str]:
+    """What the pod itself tolerates."""
+    spec = subject.template.spec if subject.template else {}
+    return sorted(set(map(_text, as_list(spec.get("tolerations")))) - {""})
+
+
+@fact("tolerations.defaults", FactType.STRINGS, on="pod object")
+def of_namespace(subject: Subject) -> list[str] | None:
+    """What a Namespace gives to its pods by the annotation, where PodTolerationRestriction runs.
+
+    Of a Namespace itself, or of the one that the object goes to, if it is in the input. Unknown if it is no JSON list.
+    """
+    found = [defaults(namespace) for namespace in _namespaces(subject)]
+    return None if None in found else sorted({each for some in found if some is not None for each in some})
+
+
+@related("namespace")
+def namespace_places(subject: Subject) -> Iterator[Place]:
+    """The annotation with default tolerations of the object's Namespace."""
+    for namespace in _namespaces(subject):
+        if defaults(namespace):
+            yield Place(namespace, _POINTER, "tolerations that the namespace gives its pods")
+
+
+def defaults(namespace: Manifest) -> list[str] | None:
+    """The tolerations of a Namespace's annotation; None if it is no JSON list of maps."""
+    annotations = as_map(as_map(namespace.object.get("metadata")).get("annotations"))
+    text = as_text(annotations.get(ANNOTATION)).strip()
+    if not text:
+        return []
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        return None
+    return sorted(set(map(_text, value)) - {""})
+
+
+def _namespaces(subject: Subject) -> list[Manifest]:
+    if group_of(subject.manifest) == "namespace":
+        return [subject.manifest]
+    name = namespace_of(subject.release, subject.manifest)
+    return _by_name(subject.release).get(name, []) if name else []
+
+
+def _by_name(release: Release) -> dict[str, list[Manifest]]:
+    def build() -> dict[str, list[Manifest]]:
+        found: dict[str, list[Manifest]] = {}
+        for manifest in release.manifests:
+            if group_of(manifest) == "namespace":
+                found.setdefault(manifest.name, []).append(manifest)
+        return found
+
+    return release.once(("tolerations", "namespaces"), build)
+
+
+def _text(toleration: Any) -> str:
+    """Keys in any case, since the admission plugin reads the annotation with Go's JSON decoder."""
+    fields = {key.lower(): as_text(value) for key, value in as_map(toleration).items()}
+    operator = fields.get("operator") or "Equal"
+    if not fields or operator not in ("Equal", "Exists"):
+        return ""
+    key = fields.get("key") or ("*" if operator == "Exists" else "")
+    value = f"={fields.get('value', '')}" if operator == "Equal" else ""
+    effect = fields.get("effect")
+    return f"{key}{value}{f':{effect}' if effect else ''}" if key else ""

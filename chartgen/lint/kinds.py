@@ -1,0 +1,193 @@
+"""Which kinds the rules speak of, by group (`match: workload`), and where each keeps its pod templates.
+
+A kind is known by its API group and name: `Service` is the core one, not Knative's. A new workload kind is one row
+here and no rule edit. Sources: the API references of Kubernetes 1.37, LeaderWorkerSet v1, KubeRay v1, Argo Rollouts
+v1alpha1 and KEDA v1alpha1. KServe's InferenceService is no workload: its controller fills in probes, ports and
+arguments, so what its manifest lacks says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from chartgen.lint.release import PodTemplate, Release
+from chartgen.model.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`templates` holds (role, pointer pattern) of each pod template; `*` in a pattern walks a list."""
+
+    group: str
+    name: str
+    templates: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workload:
+    """An object that makes pods, with its templates. A workload whose template is absent or no map is not listed."""
+
+    manifest: Manifest
+    kind: Kind
+    templates: tuple[PodTemplate, ...]
+
+
+ANY = "any"
+_POD_TEMPLATE = (("", "/spec/template"),)
+
+
+def _ray(cluster: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("head", f"{cluster}/headGroupSpec/template"),
+        ("worker", f"{cluster}/workerGroupSpecs/*/template"),
+    )
+
+
+GROUPS: dict[str, tuple[Kind, ...]] = {
+    "workload": (
+        Kind("", "Pod", (("", ""),)),
+        Kind("", "ReplicationController", _POD_TEMPLATE),
+        Kind("apps", "Deployment", _POD_TEMPLATE),
+        Kind("apps", "StatefulSet", _POD_TEMPLATE),
+        Kind("apps", "DaemonSet", _POD_TEMPLATE),
+        Kind("apps", "ReplicaSet", _POD_TEMPLATE),
+        Kind("batch", "Job", _POD_TEMPLATE),
+        Kind("batch", "CronJob", (("", "/spec/jobTemplate/spec/template"),)),
+        Kind(
+            "leaderworkerset.x-k8s.io",
+            "LeaderWorkerSet",
+            (
+                ("leader", "/spec/leaderWorkerTemplate/leaderTemplate"),
+                ("worker", "/spec/leaderWorkerTemplate/workerTemplate"),
+            ),
+        ),
+        Kind("ray.io", "RayCluster", _ray("/spec")),
+        Kind("ray.io", "RayService", _ray("/spec/rayClusterConfig")),
+        Kind("ray.io", "RayJob", _ray("/spec/rayClusterSpec")),
+        Kind("argoproj.io", "Rollout", _POD_TEMPLATE),
+    ),
+    "autoscaler": (Kind("autoscaling", "HorizontalPodAutoscaler"), Kind("keda.sh", "ScaledObject")),
+    "service": (Kind("", "Service"),),
+    "budget": (Kind("policy", "PodDisruptionBudget"),),
+    "claim": (Kind("", "PersistentVolumeClaim"),),
+    "namespace": (Kind("", "Namespace"),),
+}
+"""The groups that `match` may name, beside `any`, which every object belongs to."""
+
+OTHERS = (
+    Kind("", "ConfigMap"),
+    Kind("", "LimitRange"),
+    Kind("", "PersistentVolume"),
+    Kind("", "ResourceQuota"),
+    Kind("", "Secret"),
+    Kind("", "ServiceAccount"),
+    Kind("autoscaling.k8s.io", "VerticalPodAutoscaler"),
+    Kind("gateway.networking.k8s.io", "HTTPRoute"),
+    Kind("keda.sh", "ScaledJob"),
+    Kind("monitoring.coreos.com", "PodMonitor"),
+    Kind("monitoring.coreos.com", "ServiceMonitor"),
+    Kind("networking.k8s.io", "Ingress"),
+    Kind("networking.k8s.io", "NetworkPolicy"),
+    Kind("storage.k8s.io", "StorageClass"),
+)
+"""Kinds that belong to no group and that a rule may name by their bare name all the same."""
+
+_BY_KEY = {(kind.group, kind.name): kind for kinds in (*GROUPS.values(), OTHERS) for kind in kinds}
+_BY_NAME = {kind.name: kind for kind in _BY_KEY.values()}
+_GROUP_OF = {(kind.group, kind.name): name for name, kinds in GROUPS.items() for kind in kinds}
+
+
+def api_group(api_version: str) -> str:
+    """`apps` of `apps/v1`, empty (the core group) of `v1`."""
+    group, slash, _ = api_version.partition("/")
+    return group if slash else ""
+
+
+def kind_of(manifest: Manifest) -> Kind:
+    """The row of the manifest's kind; a bare `Kind` without templates if the table has none."""
+    return _kind(manifest.api_version, manifest.kind)
+
+
+def group_of(manifest: Manifest) -> str:
+    """The name of the group that the manifest's kind belongs to, empty if to none."""
+    kind = kind_of(manifest)
+    return _GROUP_OF.get((kind.group, kind.name), "")
+
+
+def named(text: str) -> tuple[str, str] | None:
+    """(API group, kind) that a rule means by `Deployment` or `example.com/Widget`.
+
+    None if a bare name is not in the table.
+    """
+    group, slash, name = text.rpartition("/")
+    if slash:
+        return group, name
+    kind = _BY_NAME.get(text)
+    return (kind.group, kind.name) if kind else None
+
+
+def is_workload(manifest: Manifest) -> bool:
+    return group_of(manifest) == "workload"
+
+
+def templates(manifest: Manifest) -> tuple[PodTemplate, ...]:
+    """The pod templates that the manifest holds, in file order of their patterns; () if it is no workload.
+
+    A Pod is its own template (pointer empty). Each call makes new values: memoise by `(id(manifest), pointer)`.
+    """
+    return tuple(
+        PodTemplate(manifest, pointer, role)
+        for role, pattern in kind_of(manifest).templates
+        for pointer, value in walk(manifest.object, pattern)
+        if isinstance(value, dict)
+    )
+
+
+def workloads(release: Release) -> tuple[Workload, ...]:
+    """Every workload of the release that has a pod template, in input order."""
+
+    def collect() -> tuple[Workload, ...]:
+        found = ((manifest, templates(manifest)) for manifest in release.manifests)
+        return tuple(Workload(manifest, kind_of(manifest), each) for manifest, each in found if each)
+
+    return release.once(("kinds", "workloads"), collect)
+
+
+def walk(value: Any, pattern: str, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """(pointer, value) of everything that a pointer pattern reaches: `*` stands for each member of a list.
+
+    On a map `*` stands for each value, by sorted key. What is absent, or of another shape, is skipped.
+    """
+    head, slash, rest = pattern[1:].partition("/")
+    tail = slash + rest
+    if not pattern:
+        yield pointer, value
+    elif head == "*":
+        for key, member in _members(value):
+            yield from walk(member, tail, f"{pointer}/{escape(key)}")
+    elif isinstance(value, dict):
+        key = head.replace("~1", "/").replace("~0", "~")
+        if key in value:
+            yield from walk(value[key], tail, f"{pointer}/{head}")
+    elif isinstance(value, list) and head.isdecimal() and int(head) < len(value):
+        yield from walk(value[int(head)], tail, f"{pointer}/{head}")
+
+
+def escape(key: str) -> str:
+    """A map key as one part of a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _members(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, list):
+        return [(str(index), member) for index, member in enumerate(value)]
+    return sorted(value.items()) if isinstance(value, dict) else []
+
+
+@lru_cache(maxsize=1024)
+def _kind(api_version: str, name: str) -> Kind:
+    group = api_group(api_version)
+    return _BY_KEY.get((group, name)) or Kind(group, name)
