@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from chartgen.catalogue.gpus import parse_capability
@@ -39,11 +40,16 @@ class Quantization:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """data/engine.toml. `utilization` are (since, value) pairs, oldest first."""
+    """data/engine.toml. `utilization` are (since, value) pairs, oldest first.
+
+    `streams_since` maps the scheme of an address in object storage to the first version that loads models from there.
+    """
 
     floors: tuple[Floor, ...]
     utilization: tuple[tuple[Version, float], ...]
     shutdown_timeout_since: str
+    multi_node_since: str
+    streams_since: Mapping[str, str]
     bfloat16_capability: tuple[int, int]
     quantization: Mapping[str, Quantization]
     reserved_service_names: tuple[str, ...]
@@ -60,9 +66,17 @@ class Engine:
             return None
         return [floor for floor in self.floors if floor.since <= version][-1]
 
+    def spans_nodes(self, version: Version) -> bool:
+        """Whether the engine runs one replica on several nodes without Ray (--nnodes)."""
+        return version >= parsed(self.multi_node_since)
+
     def drains(self, version: Version | None) -> bool:
         """Whether the engine has --shutdown-timeout; False if the version is not known."""
         return version is not None and version >= parsed(self.shutdown_timeout_since)
+
+    def streams(self, scheme: str, version: Version | None) -> bool:
+        """Whether the engine loads models from `scheme`://; True if the version is not known."""
+        return version is None or version >= parsed(self.streams_since[scheme])
 
 
 def parse_version(tag: str) -> Version | None:
@@ -93,6 +107,8 @@ def engine() -> Engine:
         ),
         utilization=tuple((parsed(row["since"]), row["value"]) for row in data["gpu_memory_utilization"]),
         shutdown_timeout_since=data["flags"]["shutdown_timeout_since"],
+        multi_node_since=data["flags"]["multi_node_since"],
+        streams_since=MappingProxyType(data["object_storage"]),
         bfloat16_capability=parse_capability(data["dtype"]["bfloat16_capability"]),
         quantization={row["name"]: _quantization(row) for row in data["quantization"]},
         reserved_service_names=tuple(data["service_names"]["reserved"]),

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from chartgen import resources
-from chartgen.chart.metadata import chart_yaml
+from chartgen import catalogue, resources
+from chartgen.chart.attachments import attachments
+from chartgen.chart.metadata import KUBE_VERSION, chart_yaml
 from chartgen.chart.narrow import narrow
 from chartgen.chart.readme import introduction, readme
 from chartgen.chart.templates import templates
@@ -25,23 +26,32 @@ def assemble(values: Mapping[str, Any], choices: Choices, values_text: str, sche
     is the composed input schema. The chart holds the same bytes for the same arguments.
     """
     about, derived = values["chart"], values["derived"]
-    description = about.get("description") or f"vLLM serving {values['model']['id']} as a {choices.kind}"
+    description = about.get("description") or _description(values["model"]["id"], catalogue.workload(choices.kind))
     metadata = chart_yaml(
         name=derived["name"],
         version=about["version"],
         app_version=about.get("appVersion") or derived["appVersion"],
         description=description,
         keywords=_KEYWORDS,
+        kube_version=f">={derived['kubernetesSince']}.0-0" if "kubernetesSince" in derived else KUBE_VERSION,
         home=about.get("home"),
         maintainers=about.get("maintainers", ()),
+        images={name: values[name]["image"] for name in ("engine", "test") if name in values},
     )
-    opening = introduction(derived["name"], description, derived["timeToReady"])
+    made = templates(_FOLDER, choices)
+    serves = catalogue.workload(choices.kind).serves
+    opening = introduction(derived["name"], description, derived["timeToReady"], serves=serves)
     files = {
         "Chart.yaml": metadata,
         "values.yaml": values_text,
         "values.schema.json": json.dumps(narrow(schema, values, choices), indent=2, ensure_ascii=False) + "\n",
         "README.md": readme(opening, schema, values, choices),
         ".helmignore": (resources.folder("charts") / _FOLDER / ".helmignore").read_text(encoding="utf-8"),
-        **templates(_FOLDER, choices),
+        **made,
+        **attachments(_FOLDER, made),
     }
     return Chart(derived["name"], about["version"], files)
+
+
+def _description(model: str, kind: catalogue.WorkloadKind) -> str:
+    return f"vLLM {'serving' if kind.serves else 'working off a batch with'} {model} as {kind.indefinite}"

@@ -49,6 +49,7 @@ def device_plugin(values: Mapping[str, Any], choices: Choices) -> Chart | None:
             app_version=own["image"]["tag"].removeprefix("v"),
             description=_DESCRIPTION,
             keywords=_KEYWORDS,
+            images={"device-plugin": own["image"]},
         ),
         "values.yaml": _values_text(schema, own),
         "values.schema.json": json.dumps(narrow(schema, own, choices), indent=2, ensure_ascii=False) + "\n",

@@ -27,16 +27,21 @@ def chart_yaml(
     app_version: str,
     description: str,
     keywords: Sequence[str],
+    kube_version: str = KUBE_VERSION,
     home: str | None = None,
     maintainers: Sequence[Mapping[str, Any]] = (),
+    images: Mapping[str, Mapping[str, str]],
 ) -> str:
-    """The text of Chart.yaml; every value is one line, quoted where YAML could misread it."""
+    """The text of Chart.yaml; every value is quoted where YAML could misread it.
+
+    `images` are the chart's images by what they are for, as they stand in its values.
+    """
     fields: dict[str, Any] = {
         "apiVersion": "v2",
         "name": name,
         "version": version,
         "appVersion": app_version,
-        "kubeVersion": KUBE_VERSION,
+        "kubeVersion": kube_version,
         "type": "application",
         "description": description,
         "home": home,
@@ -44,18 +49,38 @@ def chart_yaml(
         "maintainers": [dict(maintainer) for maintainer in maintainers],
         "annotations": {
             "artifacthub.io/category": "ai-machine-learning",
+            "artifacthub.io/images": _listed(images),
+            **({"artifacthub.io/prerelease": "true"} if "-" in version.partition("+")[0] else {}),
             GENERATOR: f"chartgen {chartgen.__version__}",
         },
     }
     return "".join(_entry(key, value) for key, value in fields.items() if value)
 
 
+def _listed(images: Mapping[str, Mapping[str, str]]) -> str:
+    """Artifact Hub wants a list as a text of YAML (artifacthub/hub, docs/helm_annotations.md)."""
+    return "".join(f"- name: {name}\n  image: {reference(image)}\n" for name, image in images.items())
+
+
+def reference(image: Mapping[str, str]) -> str:
+    """registry/repository:tag@digest, as in the templates; a digest may be absent."""
+    digest = f"@{image['digest']}" if image.get("digest") else ""
+    return f"{image['registry']}/{image['repository']}:{image['tag']}{digest}"
+
+
 def _entry(key: str, value: Any) -> str:
     if isinstance(value, dict):
-        return f"{key}:\n" + "".join(f"  {name}: {_scalar(text)}\n" for name, text in value.items())
+        return f"{key}:\n" + "".join(f"  {name}: {_text(text)}\n" for name, text in value.items())
     if isinstance(value, list):
         return f"{key}:\n" + "".join(_member(member) for member in value)
     return f"{key}: {_scalar(value)}\n"
+
+
+def _text(text: str) -> str:
+    """A text of several lines as a block below its key; its lines must be printable and its last one must end."""
+    if not text.endswith("\n"):
+        return _scalar(text)
+    return "|" + "".join(f"\n    {line}" for line in text.splitlines())
 
 
 def _member(member: Any) -> str:

@@ -13,7 +13,10 @@ from typing import Any
 from chartgen.chart.draft7 import DIALECT, Node, Translator, nullable, refused
 from chartgen.model.spec import Choices
 
-_FROZEN = "fixed when the chart was generated; change it in the values file and run chartgen render again"
+_FROZEN = (
+    "fixed when the chart was generated; change it in the values file and run chartgen render again, "
+    "or upgrade with --reset-then-reuse-values in the place of --reuse-values"
+)
 _ABSENT = "not set when the chart was generated, and now fixed; set it in the values file and run chartgen render again"
 _GLOBAL = {"type": "object", "description": "What a parent chart hands to all its subcharts; not used by this chart."}
 _ENABLED = {"type": "boolean", "description": "For the `condition` of a parent chart; not used by this chart."}

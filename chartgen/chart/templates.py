@@ -2,20 +2,21 @@
 
 Every `*.j2` directly below a source folder becomes one file below `templates/`; names that start with an underscore
 and files in sub-folders are parts of those. The sub-folder of a choice (`provider/`, `workload/`, `storage/`) holds
-one file per value, found by its name. Any chart's sources may use the parts of charts/vllm. A file whose text is empty
-for some choices is left out of the chart.
+one file per value, found by its name; `kind` is what the catalogue knows of the workload kind. Any chart's sources may
+use the parts of charts/vllm. A file whose text is empty for some choices is left out of the chart.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from dataclasses import asdict
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from chartgen import resources
+from chartgen import catalogue, resources
 from chartgen.model.spec import Choices
 
 if TYPE_CHECKING:  # Jinja is imported when a chart is assembled, not when the command line starts
@@ -23,7 +24,16 @@ if TYPE_CHECKING:  # Jinja is imported when a chart is assembled, not when the c
 
 _NINDENT = re.compile(r"\bnindent (\d+)")
 _LENDER = "vllm"
-_CONTRIBUTORS = ("_spot", "provider/{provider}", "storage/{backend}")
+_CONTRIBUTORS = (
+    "_spot",
+    "provider/{provider}",
+    "storage/{backend}",
+    "workload/{kind}",
+    "exposure/{expose}/{controller}",
+)
+# What a part knows if whoever asks for it says nothing else: the pod that answers requests, not one that helps it, and
+# no pool (with the spot policy mixed there are two, `on-demand` and `spot`).
+_ORDINARY = {"role": "server", "pool": ""}
 
 
 @lru_cache(maxsize=4096)
@@ -40,33 +50,40 @@ def _outputs(source: Path) -> list[Path]:
 
 
 class _Assembler:
-    """What a template can call besides its own macros: `part` and `slot`; and all that it can see: `choices`."""
+    """What a template can call besides its own macros: `part` and `slot`; and all that it can see: `choices`, `kind`
+    and what its part was told.
+    """
 
     def __init__(self, sources: tuple[Path, ...], choices: Choices) -> None:
         self._environment = _environment(sources)
-        self._context: dict[str, Any] = {"choices": choices, "slot": self.slot, "part": self.part}
+        self._context: dict[str, Any] = {
+            "choices": choices,
+            "kind": catalogue.workload(choices.kind),
+            **_ORDINARY,
+        }
         self._contributors = [
             f"{name}.yaml.j2"
-            for name in (
-                pattern.format(provider=choices.provider, backend=choices.backend) for pattern in _CONTRIBUTORS
-            )
+            for name in (pattern.format(**asdict(choices)) for pattern in _CONTRIBUTORS)
             if any((source / f"{name}.yaml.j2").is_file() for source in sources)
         ]
 
-    def part(self, name: str) -> str:
-        """The text of the source file `name`."""
-        text = self._environment.get_template(name).render(self._context)
+    def part(self, name: str, **told: str) -> str:
+        """The text of the source file `name`, which sees what it is `told`, and so do the parts and slots in it."""
+        text = self._environment.get_template(name).render(self._seen(told))
         return text.strip("\n") if name == "NOTES.txt.j2" else _dense(text)
 
-    def slot(self, name: str) -> str:
+    def slot(self, name: str, **told: str) -> str:
         """What each contributor's macro `name` says, in their fixed order; empty if none has that macro."""
-        texts = (self._macro(contributor, name) for contributor in self._contributors)
+        texts = (self._macro(contributor, name, told) for contributor in self._contributors)
         return "\n".join(text for text in texts if text)
 
-    def _macro(self, contributor: str, name: str) -> str:
-        module = self._environment.get_template(contributor).make_module(self._context)
+    def _macro(self, contributor: str, name: str, told: Mapping[str, str]) -> str:
+        module = self._environment.get_template(contributor).make_module(self._seen(told))
         macro = getattr(module, name, None)
         return "" if macro is None else _dense(str(macro()))
+
+    def _seen(self, told: Mapping[str, str]) -> dict[str, Any]:
+        return {**self._context, **told, "part": partial(self.part, **told), "slot": partial(self.slot, **told)}
 
 
 @cache
@@ -93,6 +110,7 @@ def _environment(sources: tuple[Path, ...]) -> Environment:
     )
     environment.filters["shift"] = _shift
     environment.filters["item"] = _item
+    environment.filters["unwrap"] = _unwrap
     return environment
 
 
@@ -105,6 +123,12 @@ def _shift(text: str, columns: int) -> str:
 def _item(text: str) -> str:
     """`text`, a mapping, as the one item of a list."""
     return "- " + _shift(text, 2).lstrip()
+
+
+def _unwrap(text: str) -> str:
+    """The members of a mapping's sections, without the keys of the sections themselves."""
+    inner = "\n".join(line[2:] for line in text.split("\n") if line.startswith("  "))
+    return _NINDENT.sub(lambda found: f"nindent {int(found[1]) - 2}", inner)
 
 
 def _dense(text: str) -> str:

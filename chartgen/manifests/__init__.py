@@ -5,6 +5,7 @@ The schema check is `chartgen.manifests.schema`, imported by itself: the validat
 
 from chartgen.manifests.archives import unpack
 from chartgen.manifests.discovery import ChartArchive, ChartFolder, Discovered, ManifestFile, discover
+from chartgen.manifests.images import images
 from chartgen.manifests.objects import from_file, from_text
 from chartgen.manifests.places import place, place_all
 
@@ -16,6 +17,7 @@ __all__ = [
     "discover",
     "from_file",
     "from_text",
+    "images",
     "place",
     "place_all",
     "unpack",

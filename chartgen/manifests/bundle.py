@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema_rs
 
 from chartgen.errors import UsageError
+from chartgen.manifests.custom import custom_schema
 
 _FOLDER = re.compile(r"v(\d+)\.(\d+)\.\d+-local-strict")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:[.+-].*)?")
@@ -36,10 +37,10 @@ class Bundle:
         self._validators: dict[tuple[str, str], jsonschema_rs.Draft202012Validator] = {}
 
     def schema(self, api_version: str, kind: str) -> dict[str, Any] | None:
-        """The schema of a kind of object, or None if this version of Kubernetes has no such kind."""
+        """The schema of a kind of object, custom ones included; None if this version of Kubernetes has no such kind."""
         wanted = (api_version, kind)
         if wanted not in self._schemas:
-            self._schemas[wanted] = self._read(api_version, kind)
+            self._schemas[wanted] = self._read(api_version, kind) or custom_schema(api_version, kind)
         return self._schemas[wanted]
 
     def validator(self, api_version: str, kind: str) -> jsonschema_rs.Draft202012Validator | None:

@@ -13,13 +13,33 @@ from chartgen import resources
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """At least one of `keys` of the section storage has to be set; exactly one if `exclusive`.
+
+    It holds for models from one of `sources` (any if empty), and where the key `beside` is set (always if empty).
+    `why` completes "…, because"; it starts small and ends without a full stop.
+    """
+
+    keys: tuple[str, ...]
+    why: str
+    sources: tuple[str, ...]
+    beside: str
+    exclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Backend:
     """The `x-` keys of one fragment.
 
-    `claim` says whose PersistentVolumeClaim it is: replica (one each), shared (one of the chart's), existing (the
-    user's) or none. `attaches` is true where the driver binds the volume to one node at a time. `throughput_mib` is
-    in MiB/s, per replica, or for all of them together if `shared_by_replicas`. `storage_class` is empty where there
-    is no usual one. `properties` maps the keys of `storage` that the backend takes to their schemas.
+    `claim` says whose volume it is: replica (a claim for each, which outlives the pod), pod (a claim for each, which
+    does not), shared (one claim of the chart's), existing (the user's own: a claim, an export, a folder, an image) or
+    none. `providers` is empty where every cluster has it. `sources` are the values of the choice `source` that it
+    serves; one that starts empty serves the hub alone. `attaches` is true where the driver binds the volume to one
+    node at a time. `throughput_mib` is in MiB/s, per replica, or for all of them together if `shared_by_replicas`.
+    `buffer_gib` is the memory in GiB that reading from it takes in each GPU worker. `least_gib` is the smallest volume
+    that the driver makes. `kubernetes_since` is empty where every supported version will do. `storage_class` is empty
+    where there is no usual one. `properties` maps the keys of `storage` that it takes to their schemas,
+    `needs` says which of them go together.
     """
 
     name: str
@@ -34,7 +54,12 @@ class Backend:
     read_only: bool
     throughput_mib: int
     shared_by_replicas: bool
+    sources: tuple[str, ...]
+    least_gib: int
+    buffer_gib: int
+    kubernetes_since: str
     required: tuple[str, ...]
+    needs: tuple[Need, ...]
     properties: Mapping[str, Any]
 
 
@@ -50,7 +75,7 @@ def _backend(name: str, fragment: Mapping[str, Any]) -> Backend:
         name=name,
         title=fragment["title"],
         description=fragment["description"],
-        providers=tuple(fragment["x-providers"]),
+        providers=tuple(fragment["x-providers"] or ()),
         driver=fragment["x-driver"] or "",
         storage_class=fragment["x-storage-class"] or "",
         access_modes=tuple(fragment["x-access-modes"]),
@@ -59,6 +84,21 @@ def _backend(name: str, fragment: Mapping[str, Any]) -> Backend:
         read_only=fragment["x-read-only"],
         throughput_mib=fragment["x-throughput-mib"],
         shared_by_replicas=fragment["x-shared-by-replicas"],
+        sources=tuple(fragment.get("x-sources", ("hub",))),
+        least_gib=fragment.get("x-least-gib", 0),
+        buffer_gib=fragment.get("x-buffer-gib", 0),
+        kubernetes_since=fragment.get("x-kubernetes-since", ""),
         required=tuple(fragment["required"]),
+        needs=tuple(_need(row) for row in fragment.get("x-needs", ())),
         properties=MappingProxyType(fragment["properties"]),
+    )
+
+
+def _need(row: Mapping[str, Any]) -> Need:
+    return Need(
+        keys=tuple(row["keys"]),
+        why=row["why"],
+        sources=tuple(row.get("sources", ())),
+        beside=row.get("beside", ""),
+        exclusive=row.get("exclusive", False),
     )

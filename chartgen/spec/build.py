@@ -13,6 +13,9 @@ from chartgen.model.spec import Derived, SecretReference, Spec
 
 _Section = TypeVar("_Section")
 
+# The field of a section that takes the keys which no other field is named after.
+_REST = "rest"
+
 
 def build(values: Mapping[str, Any]) -> Spec:
     """The Spec of values that pass the schema and have their defaults filled in; `derived` is not read."""
@@ -42,7 +45,12 @@ def _hints(section: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _section(section: Callable[..., _Section], values: Mapping[str, Any]) -> _Section:
-    return section(**{name: _typed(hint, values.get(key_of(name))) for name, hint in _hints(section).items()})
+    hints = _hints(section)
+    fields = {name: _typed(hint, values.get(key_of(name))) for name, hint in hints.items()}
+    if _REST in hints:
+        named = {key_of(name) for name in hints}
+        fields[_REST] = types.MappingProxyType({key: value for key, value in values.items() if key not in named})
+    return section(**fields)
 
 
 def _typed(hint: Any, value: Any) -> Any:

@@ -20,10 +20,11 @@ def canonical_text(values: Mapping[str, Any], source: str, written: Mapping[str,
 
     `written` is what `source` holds; a key that is not in it gets its description as a comment.
     """
-    return write(values, read_comments(source), _descriptions(composed(), values, written, ()))
+    return write(values, read_comments(source), descriptions(composed(), values, written, ()))
 
 
-def _descriptions(node: Schema, values: Mapping[str, Any], written: Any, path: Path) -> dict[Path, list[str]]:
+def descriptions(node: Schema, values: Mapping[str, Any], written: Any, path: Path) -> dict[Path, list[str]]:
+    """Comment lines for the keys of the section with schema `node` at `path` that `written` does not have."""
     found: dict[Path, list[str]] = {}
     for key, value in values.items():
         child = node["properties"][key]
@@ -34,5 +35,5 @@ def _descriptions(node: Schema, values: Mapping[str, Any], written: Any, path: P
                 child["description"], _WIDTH - 2 * len(path), break_long_words=False, break_on_hyphens=False
             )
         if is_section(child):
-            found |= _descriptions(child, value, before, here)
+            found |= descriptions(child, value, before, here)
     return found

@@ -22,6 +22,7 @@ from chartgen.spec.completion import completed
 from chartgen.spec.derive import derive
 from chartgen.spec.fault import Fault, dotted, path_of
 from chartgen.spec.layout import Path, layout
+from chartgen.spec.model_config import with_config
 from chartgen.spec.overrides import override
 from chartgen.spec.problems import faults
 from chartgen.spec.schema import composed
@@ -59,8 +60,9 @@ def load_text(text: str, file: str, sets: Sequence[str] = ()) -> Loaded:
     """Load the values file with this text; `file` is the name to print. Raises what `load` raises."""
     source = _Source.read(text, file)
     values, source.overridden = override(source.values, sets)
+    values, unread = with_config(values, FilePath(file).parent)
     made = chosen(values)
-    found = faults(values, made, source.raw())
+    found = unread + faults(values, made, source.raw())
     if any(fault.hides for fault in found):
         known = {fault.path for fault in found}
         certain = [_fault(refusal) for refusal in certain_refusals(values, found)]

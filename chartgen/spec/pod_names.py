@@ -10,7 +10,7 @@ from chartgen.spec.layout import Path
 from chartgen.spec.suggestions import nearest
 
 # The volumes of every chart, whatever the backend.
-_CHART_VOLUMES = ("model", "shared-memory")
+_CHART_VOLUMES = ("model", "shared-memory", "tmp")
 _UNIQUE = (
     (("extraVolumes",), "name"),
     (("extraVolumeMounts",), "mountPath"),

@@ -10,6 +10,8 @@ from typing import Any
 
 from chartgen import catalogue, resources
 from chartgen.spec.backends import Backend, backends
+from chartgen.spec.exposure import FOLDER, STANDARD
+from chartgen.spec.listed import listed
 
 Schema = dict[str, Any]
 
@@ -35,7 +37,11 @@ def composed() -> Schema:
     source = json.loads((resources.folder("schemas") / "values.schema.json").read_bytes())
     definitions = source.pop("definitions")
     _fill_names(source["properties"]["gpu"]["properties"]["type"], [gpu.name for gpu in catalogue.gpus()])
+    _fill_providers(source["properties"]["cluster"]["properties"])
+    _fill_names(source["properties"]["workload"]["properties"]["kind"], ["auto", *catalogue.workloads()])
     _fill_storage(source["properties"]["storage"])
+    _fill_monitors(source["properties"]["monitoring"]["properties"])
+    _fill_controllers(source["properties"]["networking"]["properties"])
     whole: Schema = _written_out(source, definitions)
     whole["definitions"] = {_RECURSIVE: _written_out(definitions[_RECURSIVE], definitions)}
     return whole
@@ -44,6 +50,31 @@ def composed() -> Schema:
 def _fill_names(node: Schema, names: list[str]) -> None:
     del node["x-names"]
     node["enum"] = names
+
+
+def _fill_providers(cluster: Schema) -> None:
+    """Add the providers, and say for which of them nodes can be chosen by their pool."""
+    _fill_names(cluster["provider"], list(catalogue.providers()))
+    pools = [name for name in catalogue.providers() if catalogue.provider(name).labels.node_pool]
+    cluster["nodePool"]["x-when"] = {"provider": pools}
+
+
+def _fill_monitors(monitoring: Schema) -> None:
+    """Add the kinds of monitor; what needs one, needs any of them."""
+    kinds = listed("monitoring")
+    _fill_names(monitoring["kind"], ["none", *kinds])
+    for node in monitoring.values():
+        if "monitor" in node.get("x-when", {}):
+            node["x-when"] = {**node["x-when"], "monitor": list(kinds)}
+
+
+def _fill_controllers(networking: Schema) -> None:
+    """Add who serves each way in; an Ingress has time-outs wherever it is known whose it is."""
+    for kind in listed(FOLDER):
+        names = listed(f"{FOLDER}/{kind}")
+        _fill_names(networking[kind]["properties"]["controller"], ["auto", *names])
+    known = [name for name in listed(f"{FOLDER}/ingress") if name != STANDARD]
+    networking["ingress"]["properties"]["timeoutSeconds"]["x-when"] = {"controller": known}
 
 
 def _fill_storage(storage: Schema) -> None:
@@ -92,7 +123,14 @@ def _written_out(node: Any, definitions: Mapping[str, Schema]) -> Any:
         properties = result.get("properties", {})
         result["properties"] = {key: _written_out(member, definitions) for key, member in properties.items()}
     _refuse(result)
+    if isinstance(result.get("x-when", {}).get("kind"), str):
+        result["x-when"] = {**result["x-when"], "kind": _kinds(result["x-when"]["kind"])}
     return result
+
+
+def _kinds(trait: str) -> list[str]:
+    """The workload kinds that have `trait`, a field of the catalogue's that is true or false."""
+    return [name for name in catalogue.workloads() if getattr(catalogue.workload(name), trait)]
 
 
 def _refuse(node: Schema) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import helm_python
+import pytest
 import yaml
 
 from chartgen import chart, spec
+from chartgen.errors import ValuesInvalid
 from chartgen.model.chart import Chart
 
 MODEL = "mistralai/Mistral-7B-Instruct-v0.2"
@@ -51,6 +53,13 @@ def loaded(folder: Path, *parts: Mapping[str, Any]) -> Any:
     file = folder / "values-in.yaml"
     file.write_text(json.dumps(merged(*parts), ensure_ascii=False), encoding="utf-8")
     return spec.load(file)
+
+
+def refused(folder: Path, *parts: Mapping[str, Any]) -> dict[str, str]:
+    """The keys for which a values file with the keys of `parts` is refused, each with its message."""
+    with pytest.raises(ValuesInvalid) as caught:
+        loaded(folder, *parts)
+    return {problem.key: problem.message for problem in caught.value.problems if problem.fatal}
 
 
 def made(folder: Path, *parts: Mapping[str, Any]) -> Chart:

@@ -168,13 +168,8 @@ def test_an_autoscaler_owns_the_replicas(tmp_path: Path) -> None:
     assert scaler["scaleTargetRef"]["name"] == one(found, "Deployment")["metadata"]["name"]
     assert (scaler["minReplicas"], scaler["maxReplicas"]) == (1, 5)
     assert scaler["metrics"] == [
-        {
-            "type": "Pods",
-            "pods": {
-                "metric": {"name": "vllm:num_requests_running"},
-                "target": {"type": "AverageValue", "averageValue": "8"},
-            },
-        }
+        {"type": "Pods", "pods": {"metric": {"name": name}, "target": {"type": "AverageValue", "averageValue": target}}}
+        for name, target in (("vllm:num_requests_running", "8"), ("vllm:num_requests_waiting", "5"))
     ]
     assert scaler["behavior"]["scaleDown"]["stabilizationWindowSeconds"] == 700
     assert scaler["behavior"]["scaleUp"]["policies"][0]["value"] == 2

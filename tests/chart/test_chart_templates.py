@@ -16,6 +16,7 @@ from chart_making import AKS, loaded, made, objects, pod, written
 from chartgen import catalogue, chart, resources, spec
 from chartgen.chart.templates import templates
 from chartgen.model.spec import Choices
+from chartgen.spec import checks
 
 SOURCES = sorted(
     path for folder in ("vllm", "device-plugin") for path in (resources.folder("charts") / folder).rglob("*.j2")
@@ -30,28 +31,69 @@ def named(folder: str) -> list[str]:
 
 
 def all_choices() -> list[Choices]:
-    """The product, without the spot policies of a provider that has no word for spot."""
-    found = [
-        Choices(*values)
-        for values in itertools.product(
-            named("provider"),
-            named("workload"),
-            ("never", "prefer", "require"),
-            named("storage"),
-            ("required", "preferred", "none"),
-            ("none", *named("autoscaling")),
-            ("managed", "install"),
-            ("hub", "volume"),
-        )
+    """Every kind with every backend, each with six of the other choices in turn; every one of those with one kind.
+
+    The whole product has some 70,000 members; tests/closed_loop walks what of it is accepted.
+    """
+    spots = ("never", "prefer", "require")
+    scalers = ("none", *named("autoscaling"))
+    rest = itertools.product(named("provider"), spots, ("required", "preferred", "none"), scalers, ("hub", "volume"))
+    others = [each for each in rest if each[1] == "never" or catalogue.provider(each[0]).spot]
+    pairs = [*itertools.product(named("workload"), named("storage"))]
+    turns = itertools.islice(itertools.cycle(others), 6 * len(pairs))
+    found = [(*each, *pair) for each, pair in zip(turns, itertools.cycle(pairs), strict=False)]
+    found += [(*each, "Deployment", "empty-dir") for each in others]
+    return [
+        Choices(provider, kind, spot, backend, affinity, scaler, ("managed", "install")[index % 2], source)
+        for index, (provider, spot, affinity, scaler, source, kind, backend) in enumerate(found)
     ]
-    return [choices for choices in found if choices.spot == "never" or catalogue.provider(choices.provider).spot]
+
+
+def all_ways() -> list[Choices]:
+    """What stands in files of its own whatever the workload: ways in and policy, monitors and their helpers, spread."""
+    base = Choices("generic", "Deployment", "never", "empty-dir", "none", "none", "managed", "hub")
+    ways = [("none", "none"), *((way, name) for way in named("exposure") for name in named(f"exposure/{way}"))]
+    switch = ("false", "true")
+    return [
+        *(
+            dataclasses.replace(base, expose=expose, controller=controller, network_policy=policy)
+            for (expose, controller), policy in itertools.product(ways, switch)
+        ),
+        *(
+            dataclasses.replace(base, monitor=monitor, dashboard=dashboard, alerts=alerts)
+            for monitor, dashboard, alerts in itertools.product(("none", *named("monitoring")), switch, switch)
+        ),
+        *(dataclasses.replace(base, spread=spread) for spread in ("preferred", "required")),
+        dataclasses.replace(base, hang_detection="heartbeat"),
+    ]
+
+
+def all_pools() -> list[Choices]:
+    """Spot policy mixed, and the names of metrics by adapter; one backend for each sort of claim."""
+    sorts = {backend.claim: backend.name for backend in spec.backends().values()}
+    refused = [row for row in checks.rows() if row.when.get("spot") == ("mixed",)]
+    found = [
+        Choices(provider, kind, "mixed", backend, "preferred", scaler, "managed", "hub", adapter)
+        for provider, kind, backend, scaler, adapter in itertools.product(
+            [name for name in named("provider") if catalogue.provider(name).spot],
+            named("workload"),
+            sorted(sorts.values()),
+            ("none", *named("autoscaling")),
+            ("prometheus-adapter", "gke-managed-prometheus"),
+        )
+        if adapter == "prometheus-adapter" or scaler == "hpa"
+    ]
+    whole = [dataclasses.replace(choices, spot="never") for choices in found if choices.backend == sorts["none"]]
+    return [
+        choices for choices in found + whole if not any(row.refuses(dataclasses.asdict(choices)) for row in refused)
+    ]
 
 
 @pytest.fixture(scope="module")
 def walked() -> dict[str, set[str]]:
     """Every template text there can be, by file."""
     found: dict[str, set[str]] = {}
-    for choices in all_choices():
+    for choices in (*all_choices(), *all_ways(), *all_pools()):
         for folder in ("vllm", "device-plugin"):
             for name, text in templates(folder, choices).items():
                 found.setdefault(name, set()).add(text)
@@ -65,6 +107,10 @@ def test_choices_and_sources_name_the_same_values() -> None:
     assert set(named("storage")) == set(schema["storage"]["properties"]["backend"]["enum"]) == set(spec.backends())
     assert set(named("provider")) == set(schema["cluster"]["properties"]["provider"]["enum"])
     assert {"none", *named("autoscaling")} == set(schema["autoscaling"]["properties"]["kind"]["enum"])
+    assert {"none", *named("monitoring")} == set(schema["monitoring"]["properties"]["kind"]["enum"])
+    ways = schema["networking"]["properties"]
+    for expose in named("exposure"):
+        assert {"auto", *named(f"exposure/{expose}")} == set(ways[expose]["properties"]["controller"]["enum"])
 
 
 def test_every_text_is_plain_helm(walked: dict[str, set[str]]) -> None:
@@ -77,9 +123,7 @@ def test_every_text_is_plain_helm(walked: dict[str, set[str]]) -> None:
             assert not re.search(r"\btoYaml\b", text), name
 
 
-def test_the_walk_is_small_and_the_files_are_short(walked: dict[str, set[str]]) -> None:
-    for name, found in walked.items():
-        assert len(found) <= 600, name
+def test_the_files_are_short() -> None:
     for source in SOURCES:
         lines = source.read_text(encoding="utf-8").splitlines()
         assert len(lines) <= 100, source.name
@@ -109,10 +153,14 @@ def test_no_text_of_the_user_reaches_jinja(tmp_path: Path) -> None:
 
 def test_every_choice_but_the_kind_of_claim_changes_a_template() -> None:
     base = Choices("aks", "StatefulSet", "never", "azure-files", "preferred", "none", "managed", "hub")
+    base = dataclasses.replace(base, expose="ingress", controller="nginx", monitor="podMonitor", autoscaler="hpa")
     for field in dataclasses.fields(Choices):
         others = {
             "provider": "generic", "kind": "Deployment", "spot": "require", "backend": "azure-disk",
-            "anti_affinity": "required", "autoscaler": "hpa", "device_plugin": "install", "source": "volume",
+            "anti_affinity": "required", "autoscaler": "keda", "adapter": "gke-managed-prometheus",
+            "device_plugin": "install", "source": "volume",
+            "spread": "required", "expose": "httpRoute", "controller": "alb", "network_policy": "true",
+            "monitor": "podMonitoring", "dashboard": "true", "alerts": "true", "hang_detection": "heartbeat",
         }  # fmt: skip
         changed = dataclasses.replace(base, **{field.name: others[field.name]})
         assert templates("vllm", changed) != templates("vllm", base), field.name
@@ -140,10 +188,15 @@ def test_templates_and_catalogue_speak_of_the_same_taints_and_labels(tmp_path: P
     if provider.spot is None:
         return
     spot = pod(objects(written(tmp_path, {"cluster": {"provider": name}, "spot": {"policy": "require"}})))
-    taint, (key, value) = provider.spot.taint, provider.spot.labels[0]
-    assert {"key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.effect} in spot["tolerations"]
-    (terms,) = spot["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
-    assert {"key": key, "operator": "In", "values": [value]} in terms["matchExpressions"]
+    taint = provider.spot.taint
+    tolerated = (
+        [] if taint is None else [{"key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.effect}]
+    )
+    assert [item for item in spot["tolerations"] if item not in wanted] == tolerated
+    terms = spot["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    assert [term["matchExpressions"][0] for term in terms] == [
+        {"key": key, "operator": "In", "values": list(values)} for key, values in provider.spot.labels
+    ]
     choices = Choices(name, "Deployment", "require", "empty-dir", "none", "none", "managed", "hub")
     assert f"$drain) {provider.spot.notice_seconds} }}" in templates("vllm", choices)["templates/validate.yaml"]
 

@@ -16,6 +16,7 @@ from chartgen.model.spec import Choices
 
 DISK = {"storage": {"backend": "azure-disk"}}
 SCALED = {"autoscaling": {"kind": "hpa"}}
+MONITORED = {"monitoring": {"kind": "podMonitor", "dashboard": True, "alerts": True}}
 
 
 def set_(*expressions: str) -> dict[str, Any]:
@@ -180,7 +181,7 @@ def test_an_unknown_key_is_refused(tmp_path: Path, expression: str) -> None:
 
 def test_checks_between_install_keys_are_repeated_in_the_chart(tmp_path: Path) -> None:
     folder = written(tmp_path, AKS, DISK, {"workload": {"kind": "Deployment"}})
-    assert "an Azure disk is attached to one node" in refusal(folder, "workload.replicas=2")
+    assert "the disk is attached to one node" in refusal(folder, "workload.replicas=2")
     assert "/dev/shm lies in the container's memory" in refusal(folder, "workload.sharedMemory=900Gi")
     close = ("workload.resources.memory=16Gi", "workload.sharedMemory=17G")
     assert objects(folder, set_(*close))
@@ -230,6 +231,8 @@ def at(keys: Keys, value: Any) -> dict[str, Any]:
     [
         (AKS, DISK, SCALED),
         ({"model": {"id": "/models/m"}, "storage": {"backend": "existing-claim", "claim": "c"}},),
+        ({"networking": {"ingress": {"host": "a.example.com"}, "networkPolicy": {"enabled": True}}}, MONITORED),
+        ({"networking": {"httpRoute": {"host": "a.example.com", "gateway": {"name": "g"}}}},),
     ],
 )
 def test_no_key_is_dead(tmp_path: Path, parts: tuple[dict[str, Any], ...]) -> None:

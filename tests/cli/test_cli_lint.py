@@ -172,9 +172,9 @@ def test_nothing_to_lint_and_a_missing_path_say_so() -> None:
 
 
 def test_a_kind_without_schema_is_linted_and_named() -> None:
-    result = invoke("lint", "-", stdin=GOOD.replace("v1", "keda.sh/v1alpha1").replace("ConfigMap", "ScaledObject"))
+    result = invoke("lint", "-", stdin=GOOD.replace("v1", "ray.io/v1").replace("ConfigMap", "RayCluster"))
     assert result.code == 0
-    assert result.out.startswith("note: no schema to check 1 keda.sh/v1alpha1 ScaledObject against\n")
+    assert result.out.startswith("note: no schema to check 1 ray.io/v1 RayCluster against\n")
 
 
 def test_the_kubernetes_version_decides_which_schema_counts() -> None:

@@ -24,6 +24,8 @@ from chartgen.cli.options import HELM_ENGINE
 COMMANDS = [
     [],
     ["render"],
+    ["images"],
+    ["init"],
     ["lint"],
     ["rules"],
     ["rules", "list"],

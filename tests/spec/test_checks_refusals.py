@@ -70,14 +70,14 @@ CASES: list[Case] = [
         "empty-volume",
         values("/models/x", "nvidia-t4", storage={"backend": "empty-dir"}),
         "storage.backend",
-        "an emptyDir is empty",
+        "Node disk holds no model at first",
         values("/models/x", "nvidia-t4", storage={"backend": "existing-claim", "claim": "models"}),
     ),
     (
         "empty-claim",
         values("/models/x", "nvidia-t4", storage={"backend": "azure-files"}),
         "storage.backend",
-        "the claim that the chart creates is empty",
+        "Azure Files holds no model at first",
         values("/models/x", "nvidia-t4", storage={"backend": "existing-claim", "claim": "models"}),
     ),
     (

@@ -201,14 +201,14 @@ def test_a_generic_cluster_is_chosen_by_product() -> None:
 @pytest.mark.parametrize("gpu", catalogue.gpus(), ids=lambda gpu: gpu.name)
 @pytest.mark.parametrize("provider", catalogue.providers())
 def test_every_model_on_every_gpu_has_figures(gpu: catalogue.Gpu, provider: str) -> None:
-    base = spec.load_text(json.dumps(values(AWQ, "nvidia-a10", provider)), "values.yaml").spec
+    base = spec.load_text(json.dumps(values(AWQ, "nvidia-t4", provider)), "values.yaml").spec
     for model in catalogue.models():
         for tensor, pipeline in ((1, 1), (3, 64)):
             whole = replace(
                 base,
                 model=replace(base.model, id=model.id),
                 gpu=GpuSection(gpu.name),
-                parallelism=Parallelism(tensor, pipeline),
+                parallelism=Parallelism(tensor, pipeline, nodes=None),
             )
             found = derive(whole)
             assert found.max_length is None or 1 <= found.max_length <= (model.context or 0)

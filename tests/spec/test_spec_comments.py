@@ -41,10 +41,10 @@ def section(text: str, name: str) -> str:
         ('spot:\n  policy: "never"# 1\n', "spot:\n  policy: never # 1\n"),
         ("spot:\n  policy:\n    # 1\n    never\n", "spot:\n  # 1\n  policy: never\n"),
         ("spot:\n  policy: null # 1\n", "spot:\n  policy: never # 1\n"),
-        ("lifecycle:\n  drainSeconds: null # 1\n  # 2\n", "# 1\n# 2\nlifecycle: {}\n"),
+        ("lifecycle:\n  drainSeconds: null # 1\n  # 2\n", "# 1\nlifecycle:\n  hangDetection: none\n  # 2\n"),
         ("spot: &a # 1\n  policy: never\n", "spot: # 1\n  policy: never\n"),
         ("autoscaling:\n  kind: none\n  # 1\n  min: 1 # 2\n", "# 1\n# 2\nautoscaling:\n  kind: none\n"),
-        ("lifecycle:\r\n  # 1\r\n  drainSeconds: 7 # 2\r\n", "lifecycle:\n  # 1\n  drainSeconds: 7 # 2\n"),
+        ("spot:\r\n  # 1\r\n  policy: never # 2\r\n", "spot:\n  # 1\n  policy: never # 2\n"),
     ],
 )
 def test_a_comment_stays_at_its_key(source: str, wanted: str) -> None:

@@ -36,7 +36,7 @@ def told(problem: Problem) -> str:
         ),
         (
             "spot: {policy: Require}",
-            "4:8 spot.policy: `Require` is unknown: the values are never, prefer, require. Did you mean `require`?",
+            "4:8 spot.policy: `Require` is unknown: the values are never, prefer, require, mixed. Did you mean `require`?",
         ),
         (
             "storage: {size: 16 GB, backend: empty-dir}",
@@ -88,7 +88,7 @@ def told(problem: Problem) -> str:
         (
             "autoscaling: {max: 5}",
             "4:15 autoscaling.max: the key has no use here: there is no autoscaler. "
-            "Set autoscaling.kind to hpa, or remove the key.",
+            "Set autoscaling.kind to hpa or keda, or remove the key.",
         ),
         (
             "storage: {backend: existing-claim}",
@@ -120,7 +120,7 @@ def test_a_problem_has_its_place_its_key_and_a_remedy(written: str, wanted: str)
 @pytest.mark.parametrize(
     ("identity", "remedy"),
     [
-        ("s3://bucket/model", "Models are not loaded from object storage or a web address;"),
+        ("https://bucket/model", "The engine loads from s3://BUCKET/FOLDER and gs://BUCKET/FOLDER,"),
         ("/data/model", "The volume is mounted at /models;"),
         ("gpt2", "The organisation in front of the name is missing;"),
     ],
@@ -186,9 +186,12 @@ def test_load_reads_the_file_and_names_it(tmp_path: Path) -> None:
 
 def test_defaults_are_filled_only_where_nothing_else_decides() -> None:
     loaded = spec.load_text(MINIMAL, "values.yaml")
-    assert loaded.values["networking"] == {"service": {"type": "ClusterIP", "port": 8000}}
+    assert loaded.values["networking"] == {
+        "service": {"type": "ClusterIP", "port": 8000},
+        "networkPolicy": {"enabled": False},
+    }
     assert loaded.values["autoscaling"] == {"kind": "none"}
-    assert loaded.values["lifecycle"] == {}
+    assert loaded.values["lifecycle"] == {"hangDetection": "none"}
     assert "maxLength" not in loaded.values["model"]
     assert loaded.values["derived"]["maxLength"] == loaded.spec.derived.max_length if loaded.spec.derived else False
     assert loaded.spec.autoscaling.min is None

@@ -5,7 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from chartgen.model.spec import Derived, Spec
-from chartgen.spec.checks import accelerator, host, memory, nodes, parallelism, scaling, serving, shutdown, table
+from chartgen.spec.checks import (
+    accelerator,
+    backend,
+    batch,
+    exposure,
+    heartbeat,
+    host,
+    lora,
+    memory,
+    nodes,
+    parallelism,
+    scaling,
+    serving,
+    shutdown,
+    storage,
+    table,
+    triggers,
+)
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved, resolve
 
@@ -17,10 +34,17 @@ CHECKS: tuple[Check, ...] = (
     parallelism.check,
     memory.check,
     host.check,
+    backend.check,
+    storage.check,
     nodes.check,
     scaling.check,
+    batch.check,
+    triggers.check,
     shutdown.check,
+    heartbeat.check,
+    lora.check,
     serving.check,
+    exposure.check,
 )
 
 

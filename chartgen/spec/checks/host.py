@@ -21,7 +21,7 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
     shared = spec.workload.shared_memory or derived.shared_memory
     yield from _shared(shared, memory)
     yield from _disk(spec, derived, resolved)
-    if spec.cluster.node_pool is None:
+    if spec.cluster.node_pool is None and not spec.cluster.pool_priority:
         yield from _node(spec.workload.resources.cpu or derived.cpu, memory, resolved)
 
 

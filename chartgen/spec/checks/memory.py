@@ -87,7 +87,7 @@ def _enough(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts) -> int 
     instances = resolved.provider.instances(resolved.gpu.name)
     most = max((instance.gpus for instance in instances), default=0 if resolved.provider.instance_types else 8)
     for size in (2, 4, 8):
-        if resolved.gpu_count < size <= most and divides(model.shape, size):
+        if resolved.gpu_count * resolved.nodes < size <= most and divides(model.shape, size):
             found = fit(spec, resolved, gpus=size)
             if found is not None and found.sure_tokens >= _SHORT:
                 return size
@@ -137,7 +137,8 @@ def _short(length: int, spec: Spec, resolved: Resolved, model: catalogue.ModelFa
 
 
 def _each(resolved: Resolved) -> str:
-    return ("one" if resolved.gpu_count == 1 else f"each of {resolved.gpu_count}") + f" {resolved.gpu.title}"
+    count = resolved.gpu_count * resolved.nodes
+    return ("one" if count == 1 else f"each of {count}") + f" {resolved.gpu.title}"
 
 
 def _context(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:

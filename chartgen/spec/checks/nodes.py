@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from chartgen import catalogue
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
@@ -11,27 +13,78 @@ from chartgen.spec.derive.resolved import Resolved
 
 def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
     """Refuse pods that no node would take."""
-    if spec.cluster.node_pool is None:
+    if spec.cluster.node_pool is not None:
+        yield from _pool(spec.cluster.node_pool, resolved)
+    elif not spec.cluster.pool_priority:
         yield from _offered(resolved)
+    yield from _ranked(spec, resolved)
+    yield from _streamed(spec)
     yield from _spot(spec, resolved)
+    if spec.spot.policy == "mixed":
+        yield from _two_pools(spec, resolved)
 
 
 def _offered(resolved: Resolved) -> Iterator[Refusal]:
     provider, gpu = resolved.provider, resolved.gpu
     if not provider.instance_types:
         return
-    if not provider.instances(gpu.name):
-        types = {instance.gpu for instance in provider.instance_types}
+    if not provider.offers(gpu):
+        types = {known.name for known in catalogue.gpus() if provider.offers(known)}
         yield Refusal(
             "gpu.type",
             f"no known {provider.title} node has {gpu.title}",
             f"set gpu.type to one of: {', '.join(sorted(types))}; or name the node pool in cluster.nodePool",
         )
-    elif gpu.vendor not in provider.labels.gpu_values:
+    elif not provider.labels_gpu(gpu):
         yield Refusal(
             "gpu.type",
             f"how {provider.title} labels nodes with {gpu.title} is not known",
             "name the node pool in cluster.nodePool",
+        )
+
+
+def _pool(name: str, resolved: Resolved) -> Iterator[Refusal]:
+    provider = resolved.provider
+    if provider.labels.node_pool_names and re.fullmatch(provider.labels.node_pool_names, name, re.ASCII) is None:
+        yield Refusal(
+            "cluster.nodePool",
+            f"no node pool of {provider.title} can be called {name}",
+            f"write the pool's name as it stands in the label {provider.labels.node_pool}",
+        )
+
+
+def _ranked(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
+    pools = [rank.node_pool for rank in spec.cluster.pool_priority]
+    if pools and spec.cluster.node_pool is not None:
+        yield Refusal(
+            "cluster.poolPriority",
+            f"cluster.nodePool names one node pool, and this ranks {len(pools)}",
+            "remove one of the two",
+        )
+    if pools and resolved.workload.every_node:
+        yield Refusal(
+            "cluster.poolPriority",
+            f"{resolved.workload.indefinite} runs on every node, so there is no order in which it fills node pools",
+            "remove cluster.poolPriority, or set workload.kind to Deployment",
+        )
+    for index, pool in enumerate(pools):
+        if pool in pools[:index]:
+            yield Refusal(
+                f"cluster.poolPriority[{index}].nodePool",
+                f"{pool} is in the list already, at place {pools.index(pool) + 1}",
+                "name each node pool once",
+            )
+
+
+def _streamed(spec: Spec) -> Iterator[Refusal]:
+    """GKE documentation, image-streaming: repositories of Artifact Registry, and public ones of Docker Hub."""
+    registry = spec.engine.image.registry
+    if spec.cluster.image_streaming and registry != "docker.io" and not registry.endswith("-docker.pkg.dev"):
+        yield Refusal(
+            "cluster.imageStreaming",
+            f"GKE does not stream images of {registry}, so a new node waits for the whole image",
+            "put the image into Artifact Registry, and set engine.image.registry to LOCATION-docker.pkg.dev",
+            fatal=False,
         )
 
 
@@ -41,7 +94,8 @@ def _spot(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     if words is None:
         return
     selector = spec.cluster.node_selector
-    asked = [(key, value) for key, value in words.labels if selector.get(key) == value]
+    labels = words.labels + words.older_labels
+    asked = [(key, selector[key]) for key, values in labels if selector.get(key) in values]
     if spec.spot.policy == "never" and asked:
         key, value = asked[0]
         yield Refusal(
@@ -49,11 +103,29 @@ def _spot(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
             f"it asks for spot nodes ({key}: {value}), and spot.policy never keeps the pods off them",
             "remove the label, and set spot.policy to require or prefer",
         )
-    others = [(key, selector[key]) for key, value in words.labels if key in selector and selector[key] != value]
+    others = [(key, selector[key]) for key, values in labels if key in selector and selector[key] not in values]
     if spec.spot.policy == "require" and others:
         key, value = others[0]
         yield Refusal(
             "cluster.nodeSelector",
             f"it asks for nodes that are no spot nodes ({key}: {value}), and spot.policy requires spot nodes",
             "remove the label, or set spot.policy to never",
+        )
+
+
+def _two_pools(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
+    """With spot policy mixed, whatever holds for all pods must hold on spot nodes and on others."""
+    if spec.cluster.node_pool is not None:
+        yield Refusal(
+            "cluster.nodePool",
+            "a node pool has either spot nodes or others, and spot.policy mixed needs both",
+            "remove it; choose nodes by a label that both pools have, in cluster.nodeSelector",
+        )
+    words, selector = resolved.provider.spot, spec.cluster.node_selector
+    labels = () if words is None else words.labels + words.older_labels
+    for key in [key for key, _ in labels if key in selector][:1]:
+        yield Refusal(
+            "cluster.nodeSelector",
+            f"{key}: {selector[key]} is on the nodes of one pool alone, and spot.policy mixed needs both",
+            "remove the label; the chart tells the two pools apart by itself",
         )

@@ -1,8 +1,10 @@
-"""Tensor and pipeline size against the model's shape and the GPUs of one node.
+"""Tensor and pipeline size against the model's shape, the number of nodes and the GPUs of each.
 
 vLLM 0.33.0, config/model.py and the parallel layers: attention heads and the intermediate size are divided by the
-tensor size without rest; key-value heads are divided, or repeated where the tensor size is the larger. The engine of a
-pod runs on one node, so a replica cannot have more GPUs than the largest node.
+tensor size without rest; key-value heads are divided, or repeated where the tensor size is the larger. A pod runs on
+one node, so it cannot have more GPUs than the largest node. Several nodes share the GPUs of a replica evenly
+(vllm/config/parallel.py: world size divided by nnodes), and where a tensor group does not fit on one of them each
+layer's sum crosses the network.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
     if resolved.model is not None:
         yield from _shape(spec, resolved.model)
     yield from _node(derived, resolved)
+    if resolved.nodes > 1:
+        yield from _nodes(spec, resolved)
 
 
 def divides(shape: catalogue.Shape, tensor: int) -> bool:
@@ -67,5 +71,31 @@ def _node(derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
         yield Refusal(
             "parallelism.tensor",
             f"a replica needs {derived.gpu_count} GPUs in one node, and {largest} has {most}",
-            f"lower parallelism.tensor x parallelism.pipeline to {most} at most, or choose a larger gpu.type",
+            f"lower parallelism.tensor x parallelism.pipeline to {most * resolved.nodes} at most, choose a larger "
+            "gpu.type, or spread a replica over nodes with parallelism.nodes",
+        )
+
+
+def _nodes(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
+    tensor, pipeline, nodes = spec.parallelism.tensor, spec.parallelism.pipeline, resolved.nodes
+    since = catalogue.engine().multi_node_since
+    if resolved.version is not None and not catalogue.engine().spans_nodes(resolved.version):
+        yield Refusal(
+            "parallelism.nodes",
+            f"vLLM {spec.engine.image.tag} is not known to span nodes by itself (--nnodes), {since} does",
+            f"set engine.image.tag to v{since} or newer, or remove parallelism.nodes",
+        )
+    if tensor * pipeline % nodes:
+        yield Refusal(
+            "parallelism.nodes",
+            f"{tensor} x {pipeline} GPUs cannot be shared evenly by {nodes} nodes",
+            f"set parallelism.pipeline to {nodes}, and parallelism.tensor to the GPUs of one node",
+        )
+    elif tensor > resolved.gpu_count:
+        yield Refusal(
+            "parallelism.tensor",
+            f"a tensor size of {tensor} with {resolved.gpu_count} GPUs on each node sends every layer over the network",
+            f"set parallelism.tensor to {resolved.gpu_count}, and parallelism.pipeline to "
+            f"{tensor * pipeline // resolved.gpu_count}",
+            fatal=False,
         )

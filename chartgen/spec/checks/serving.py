@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgen import catalogue
-from chartgen.model.spec import Derived, Spec
+from chartgen.model.spec import Derived, EngineImage, Spec, TestImage
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
 
@@ -42,7 +42,8 @@ def _name(derived: Derived) -> Iterator[Refusal]:
 
 
 def _exposed(spec: Spec) -> Iterator[Refusal]:
-    kind = spec.networking.service.type
+    service = spec.networking.service
+    kind = "" if service is None else service.type
     if kind in ("NodePort", "LoadBalancer") and spec.engine.api_key is None:
         yield Refusal(
             "networking.service.type",
@@ -52,16 +53,17 @@ def _exposed(spec: Spec) -> Iterator[Refusal]:
 
 
 def _images(spec: Spec) -> Iterator[Refusal]:
-    for key, tag, digest in (
-        ("engine.image.tag", spec.engine.image.tag, spec.engine.image.digest),
-        ("test.image.tag", spec.test.image.tag, spec.test.image.digest),
-    ):
+    images: list[tuple[str, EngineImage | TestImage]] = [("engine.image.tag", spec.engine.image)]
+    if spec.test is not None:
+        images.append(("test.image.tag", spec.test.image))
+    for key, image in images:
+        tag, digest = image.tag, image.digest
         if digest is None and tag.lower() in FLOATING:
             yield _floating(key, tag)
     for key, container in _containers(spec):
-        image = str(container.get("image", ""))
-        tag = image.rpartition("/")[2].partition(":")[2]
-        if "@" not in image and (not tag or tag.lower() in FLOATING):
+        reference = str(container.get("image", ""))
+        tag = reference.rpartition("/")[2].partition(":")[2]
+        if "@" not in reference and (not tag or tag.lower() in FLOATING):
             yield _floating(f"{key}.image", tag or "no tag")
 
 

@@ -30,31 +30,49 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
 
 def _engine(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     engine = catalogue.engine()
-    if spec.lifecycle.drain_seconds and resolved.version is not None and not engine.drains(resolved.version):
-        yield Refusal(
-            "lifecycle.drainSeconds",
-            f"vLLM {spec.engine.image.tag} has no --shutdown-timeout to drain, {engine.shutdown_timeout_since} has",
-            f"set engine.image.tag to v{engine.shutdown_timeout_since} or newer, or remove lifecycle.drainSeconds",
-        )
+    if resolved.version is None or engine.drains(resolved.version):
+        return
+    for key, drain in (
+        ("lifecycle.drainSeconds", spec.lifecycle.drain_seconds),
+        ("spot.drainSeconds", spec.spot.drain_seconds),
+    ):
+        if drain:
+            yield Refusal(
+                key,
+                f"vLLM {spec.engine.image.tag} has no --shutdown-timeout to drain, {engine.shutdown_timeout_since} has",
+                f"set engine.image.tag to v{engine.shutdown_timeout_since} or newer, or remove {key}",
+            )
 
 
 def _notice(spec: Spec, derived: Derived, resolved: Resolved, drain: int) -> Iterator[Refusal]:
+    """The drain of the pods that only run on spot nodes, which are the overflow of spot policy mixed."""
     words = resolved.provider.spot
-    if spec.spot.policy != "require" or words is None:
+    if words is None:
         return
-    taken = derived.pre_stop_seconds + drain
-    says = f"preStop of {derived.pre_stop_seconds} s and a drain of {drain} s take {taken} s"
+    if spec.spot.policy == "require":
+        yield from _in_time("lifecycle.drainSeconds", derived.pre_stop_seconds, drain, words, resolved.provider.title)
+    if spec.spot.policy == "mixed" and derived.spot_pre_stop_seconds is not None:
+        given = spec.spot.drain_seconds
+        overflow = (derived.spot_drain_seconds or 0) if given is None else given
+        yield from _in_time(
+            "spot.drainSeconds", derived.spot_pre_stop_seconds, overflow, words, resolved.provider.title
+        )
+
+
+def _in_time(key: str, sleep: int, drain: int, words: catalogue.SpotWords, provider: str) -> Iterator[Refusal]:
+    taken = sleep + drain
+    says = f"preStop of {sleep} s and a drain of {drain} s take {taken} s"
     if taken > words.notice_seconds:
         yield Refusal(
-            "lifecycle.drainSeconds",
-            f"{says}, and a spot node of {resolved.provider.title} is gone {words.notice_seconds} s after the notice",
-            f"set lifecycle.drainSeconds to {max(0, words.safe_seconds - derived.pre_stop_seconds)}, or remove it",
+            key,
+            f"{says}, and a spot node of {provider} is gone {words.notice_seconds} s after the notice",
+            f"set {key} to {max(0, words.safe_seconds - sleep)}, or remove it",
         )
     elif taken > words.safe_seconds:
         yield Refusal(
-            "lifecycle.drainSeconds",
+            key,
             f"{says}, and of the {words.notice_seconds} s after a spot notice only {words.safe_seconds} s are sure",
-            f"set lifecycle.drainSeconds to {max(0, words.safe_seconds - derived.pre_stop_seconds)}, or remove it",
+            f"set {key} to {max(0, words.safe_seconds - sleep)}, or remove it",
             fatal=False,
         )
 
@@ -75,7 +93,7 @@ def _startup(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refus
     given = spec.lifecycle.startup_seconds
     if given is None or given >= derived.startup_seconds:
         return
-    downloads = derived.source == "hub" and resolved.backend.claim == "none"
+    downloads = derived.source == "hub" and resolved.backend.claim in ("none", "pod")
     yield Refusal(
         "lifecycle.startupSeconds",
         f"the engine is killed if it has not loaded after {given} s; {derived.startup_seconds} s allow for a slow one",

@@ -76,20 +76,42 @@ def time_to_ready(startup: int) -> int:
 
 
 def stop(spec: Spec, resolved: Resolved) -> Stop:
-    """The seconds of a pod's end; what the file sets is counted in, `drain` and `grace` are what stands in for it."""
-    drains = catalogue.engine().drains(resolved.version)
-    spot = resolved.provider.spot if spec.spot.policy == "require" else None
-    if spot is not None:
-        pre_stop = _PRE_STOP_SPOT if drains else spot.safe_seconds
-        drain = spot.safe_seconds - pre_stop
-    else:
-        pre_stop = _PRE_STOP if drains else _PRE_STOP_ONLY
-        drain = _DRAIN if drains else 0
+    """The seconds of a pod's end; what the file sets is counted in, `drain` and `grace` are what stands in for it.
+
+    With spot policy mixed these are the seconds of the base, and `spot_stop` has those of the overflow.
+    """
+    pre_stop, drain = _within_notice(resolved) if spec.spot.policy == "require" else _at_leisure(resolved)
+    if not resolved.workload.serves:
+        pre_stop, drain = 0, 0
     grace = spec.lifecycle.grace_seconds
     if grace is not None:
         drain = min(drain, max(0, grace - pre_stop - SPARE_SECONDS))
     effective = drain if spec.lifecycle.drain_seconds is None else spec.lifecycle.drain_seconds
     return Stop(pre_stop, drain, max(_LEAST_GRACE, pre_stop + effective + SPARE_SECONDS))
+
+
+def spot_stop(spec: Spec, resolved: Resolved) -> Stop | None:
+    """As `stop`, for the pods on spot nodes of spot policy mixed; None for the other policies."""
+    if spec.spot.policy != "mixed":
+        return None
+    pre_stop, drain = _within_notice(resolved)
+    effective = drain if spec.spot.drain_seconds is None else spec.spot.drain_seconds
+    return Stop(pre_stop, drain, max(_LEAST_GRACE, pre_stop + effective + SPARE_SECONDS))
+
+
+def _within_notice(resolved: Resolved) -> tuple[int, int]:
+    """preStop and drain of a pod on a spot node; those of any node where the provider has no spot nodes."""
+    spot = resolved.provider.spot
+    if spot is None:
+        return _at_leisure(resolved)
+    drains = catalogue.engine().drains(resolved.version)
+    pre_stop = _PRE_STOP_SPOT if drains else spot.safe_seconds
+    return pre_stop, spot.safe_seconds - pre_stop
+
+
+def _at_leisure(resolved: Resolved) -> tuple[int, int]:
+    drains = catalogue.engine().drains(resolved.version)
+    return (_PRE_STOP, _DRAIN) if drains else (_PRE_STOP_ONLY, 0)
 
 
 def scale_down_window(ready: int) -> int:
@@ -112,4 +134,4 @@ def stored_gib(spec: Spec, resolved: Resolved) -> float:
 def gpu_gib(spec: Spec, resolved: Resolved) -> float:
     """What all GPUs of one replica may hold, in GiB; by the vendor's figure where the usable one is not known."""
     one = resolved.gpu.usable_gib or resolved.gpu.nominal_gb * 1e9 / 2**30
-    return one * utilization(spec, resolved) * resolved.gpu_count
+    return one * utilization(spec, resolved) * resolved.gpu_count * resolved.nodes

@@ -19,7 +19,8 @@ def derive(spec: Spec) -> Derived:
     startup = clocks.startup_seconds(spec, resolved)
     ready = clocks.time_to_ready(spec.lifecycle.startup_seconds or startup)
     stop = clocks.stop(spec, resolved)
-    own_claim = resolved.backend.claim in ("replica", "shared")
+    spot_stop = clocks.spot_stop(spec, resolved)
+    own_claim = resolved.backend.claim in ("replica", "pod", "shared")
     scaled = spec.autoscaling.kind != "none"
     strategy, max_surge, max_unavailable = rollout(resolved)
     return Derived(
@@ -41,28 +42,50 @@ def derive(spec: Spec) -> Derived:
         pre_stop_seconds=stop.pre_stop,
         drain_seconds=stop.drain,
         grace_seconds=stop.grace,
+        spot_pre_stop_seconds=spot_stop.pre_stop if spot_stop else None,
+        spot_drain_seconds=spot_stop.drain if spot_stop else None,
+        spot_grace_seconds=spot_stop.grace if spot_stop else None,
         storage_size=f"{host.disk_gib(spec, resolved)}Gi" if own_claim else None,
         storage_class=resolved.backend.storage_class if own_claim and resolved.backend.storage_class else None,
-        access_mode=resolved.backend.access_modes[0] if own_claim and resolved.backend.access_modes else None,
-        instance_types=tuple(sorted(instance.name for instance in resolved.instances)),
-        gpu_products=() if resolved.provider.instance_types else resolved.gpu.products,
+        access_mode=resolved.backend.access_modes[0] if resolved.backend.access_modes else None,
+        kubernetes_since=resolved.backend.kubernetes_since or None,
+        instance_types=_instance_types(resolved),
+        gpu_products=resolved.provider.products(resolved.gpu),
         strategy=strategy,
         max_surge=max_surge,
         max_unavailable=max_unavailable,
+        keeps_output=keeps_output(spec, resolved) if resolved.workload.batched else None,
         scale_down_window_seconds=clocks.scale_down_window(ready) if scaled else None,
         scale_up_period_seconds=clocks.scale_up_period(ready) if scaled else None,
+        run_as_user=host.run_as_user(resolved),
     )
 
 
-def rollout(resolved: Resolved) -> tuple[str, int | None, int | None]:
+def _instance_types(resolved: Resolved) -> tuple[str, ...]:
+    """Those that hold a replica, where the provider's nodes are told apart by them."""
+    if not resolved.provider.labels.instance_type:
+        return ()
+    return tuple(sorted(instance.name for instance in resolved.instances))
+
+
+def rollout(resolved: Resolved) -> tuple[str | None, int | None, int | None]:
     """Update strategy, maxSurge and maxUnavailable.
 
     A Deployment whose disk is attached to one node must stop the old pod before the new one can mount it. Any other
     replaces one pod at a time without a surge, for which no spare GPU may exist; the update would wait for one without
-    end (opendatahub-io/kserve#1822 asks for the same). A StatefulSet needs neither figure.
+    end (opendatahub-io/kserve#1822 asks for the same). A kind says which of these its own strategy knows, and a Job,
+    which is never updated, has none.
     """
-    if resolved.kind == "DaemonSet":
-        return "RollingUpdate", None, 1
-    if resolved.kind == "StatefulSet":
-        return "RollingUpdate", None, None
-    return ("Recreate", None, None) if resolved.backend.attaches else ("RollingUpdate", 0, 1)
+    known = resolved.workload.rollout
+    if resolved.workload.batched:
+        return None, None, None
+    if "recreate" in known and resolved.backend.attaches:
+        return "Recreate", None, None
+    return "RollingUpdate", 0 if "surge" in known else None, 1 if "unavailable" in known else None
+
+
+def keeps_output(spec: Spec, resolved: Resolved) -> bool:
+    """Whether a file can be written to the model volume, and is still there when the pod has gone."""
+    backend = resolved.backend
+    writable = source(spec.model.id) == "hub" and not backend.read_only
+    return writable and backend.claim in ("replica", "shared", "existing")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from chartgen import catalogue
 from chartgen.model.spec import Spec
+from chartgen.spec.derive.adapters import adapters_gib
 from chartgen.spec.derive.resolved import Resolved, flag
 
 GIB = 2**30
@@ -37,8 +38,8 @@ _ON_LOAD = {"fp8": 8}
 class Fit:
     """Memory of one GPU in GiB, and the tokens of one sequence that its cache can hold.
 
-    `budget` is what the engine may use, `weights` the loaded weights. `sure_tokens` and `hopeful_tokens` are whole
-    blocks and never negative.
+    `budget` is what the engine may use, `weights` the loaded weights and adapters. `sure_tokens` and `hopeful_tokens`
+    are whole blocks and never negative.
     """
 
     budget: float
@@ -62,11 +63,14 @@ def fit(spec: Spec, resolved: Resolved, gpu: catalogue.Gpu | None = None, gpus: 
     weights = None if resolved.model is None else weights_gib(spec, resolved.model)
     if resolved.model is None or weights is None or gpu.usable_gib is None:
         return None
+    adapters = adapters_gib(spec, resolved.model)
+    if adapters is None:
+        return None
     if any(flag(spec, name) is not None for name in _UNACCOUNTED):
         return None
     tensor, pipeline = (spec.parallelism.tensor, spec.parallelism.pipeline) if gpus is None else (gpus, 1)
     budget = gpu.usable_gib * utilization(spec, resolved)
-    loaded = weights * LOADED / (tensor * pipeline)
+    loaded = weights * LOADED / (tensor * pipeline) + adapters
     token_bytes = cache_bytes(spec, resolved.model.shape, tensor, pipeline)
     return Fit(
         budget=budget,

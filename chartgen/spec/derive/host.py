@@ -28,6 +28,10 @@ _CHECKPOINT_GIB = 10
 _SYSTEM_MILLICORES = 500
 _SYSTEM_MIB = 1024
 
+# vLLM's Dockerfile makes a user of this id, in group 0. It may open NVIDIA's devices, which belong to all; those of AMD
+# belong to a group whose id is another on every host (ROCm documentation: run with --group-add render).
+_IMAGE_USER = 2000
+
 _LEAST_DISK_GIB = 16
 _CACHE_GIB = 4
 
@@ -48,7 +52,9 @@ def memory_gib(spec: Spec, resolved: Resolved) -> int:
     At most its share of the smallest node that holds it. The shared memory counts, since a tmpfs is charged to the pod.
     """
     shared = shared_bytes(spec, resolved) / GIB
-    loading = min(stored_gib(spec, resolved), _CHECKPOINT_GIB * resolved.gpu_count)
+    stored = stored_gib(spec, resolved)
+    loading = min(stored, _CHECKPOINT_GIB * resolved.gpu_count)
+    loading = max(loading, min(stored, resolved.backend.buffer_gib) * resolved.gpu_count)
     wanted = ceil(shared + _PROCESS_GIB * resolved.gpu_count + loading)
     share = node_memory_gib(resolved)
     return max(1, wanted if share is None else min(wanted, share))
@@ -75,7 +81,12 @@ def shared_bytes(spec: Spec, resolved: Resolved) -> int:
     return shared_gib(resolved) * GIB if given is None else given
 
 
+def run_as_user(resolved: Resolved) -> int:
+    """The user id of the engine: the image's own user on NVIDIA GPUs, root on others."""
+    return _IMAGE_USER if resolved.gpu.vendor == "nvidia" else 0
+
+
 def disk_gib(spec: Spec, resolved: Resolved) -> int:
     """Size of a claim for the model in GiB: two copies, a new revision beside the old one, and the compile cache."""
     stored = stored_gib(spec, resolved) if resolved.model is None else resolved.model.repository_gib
-    return max(_LEAST_DISK_GIB, ceil(2 * stored + _CACHE_GIB))
+    return max(_LEAST_DISK_GIB, resolved.backend.least_gib, ceil(2 * stored + _CACHE_GIB))

@@ -20,8 +20,9 @@ _ENGINE_IMAGE = re.compile(r"(^|[/_.-])vllm([/_.-]|$)", re.ASCII)
 class Resolved:
     """The values file with its names looked up.
 
-    `model` is None if the catalogue does not know it, `version` None if the image's tag names no engine version.
-    `kind` is never `auto`. `gpu_count` is per replica; `pods` is the highest number of replicas.
+    `model` is None if neither the file nor the catalogue knows it, `version` None if the image's tag names no engine
+    version. `workload` is never `auto`. `gpu_count` is per pod, of which a replica has one on each of its `nodes`;
+    `pods` is the highest number of pods.
     """
 
     gpu: catalogue.Gpu
@@ -29,13 +30,19 @@ class Resolved:
     provider: catalogue.Provider
     backend: Backend
     version: catalogue.Version | None
-    kind: str
+    workload: catalogue.WorkloadKind
+    nodes: int
     gpu_count: int
     pods: int
 
     @property
+    def kind(self) -> str:
+        """Name of the workload kind."""
+        return self.workload.name
+
+    @property
     def instances(self) -> tuple[catalogue.InstanceType, ...]:
-        """The provider's instance types that can hold one replica, smallest first."""
+        """The provider's instance types that can hold one pod, smallest first."""
         found = self.provider.instances(self.gpu.name)
         return tuple(instance for instance in found if instance.gpus >= self.gpu_count)
 
@@ -46,17 +53,26 @@ def resolve(spec: Spec) -> Resolved:
     if gpu is None:
         raise KeyError(spec.gpu.type)
     backend = backends()[spec.storage.backend]
-    kind = resolved_kind(spec.workload.kind, backend.name)
+    nodes = spec.parallelism.nodes or 1
+    workload = catalogue.workload(resolved_kind(spec.workload.kind, backend.name, nodes))
     return Resolved(
         gpu=gpu,
-        model=catalogue.model(spec.model.id),
+        model=_model(spec),
         provider=catalogue.provider(spec.cluster.provider),
         backend=backend,
         version=engine_version(spec),
-        kind=kind,
-        gpu_count=spec.parallelism.tensor * spec.parallelism.pipeline,
-        pods=_pods(spec, kind),
+        workload=workload,
+        nodes=nodes,
+        gpu_count=-(-spec.parallelism.tensor * spec.parallelism.pipeline // nodes),
+        pods=_replicas(spec, workload) * nodes,
     )
+
+
+def _model(spec: Spec) -> catalogue.ModelFacts | None:
+    """By its own configuration if the file gives one, else by the catalogue."""
+    if spec.model.config is not None:
+        return catalogue.model_from_config(spec.model.id, spec.model.config)
+    return catalogue.model(spec.model.id)
 
 
 def engine_version(spec: Spec) -> catalogue.Version | None:
@@ -71,9 +87,13 @@ def flag(spec: Spec, name: str) -> str | int | float | bool | None:
     return spec.engine.args.get(name)
 
 
-def _pods(spec: Spec, kind: str) -> int:
-    if kind == "DaemonSet":
+def _replicas(spec: Spec, workload: catalogue.WorkloadKind) -> int:
+    if workload.every_node:
         return _ASSUMED_NODES
+    if workload.batched:
+        return spec.batch.parallelism or 1
     if spec.autoscaling.kind != "none":
         return spec.autoscaling.max or 1
+    if spec.spot.policy == "mixed":
+        return (spec.spot.on_demand_base or 1) + (spec.spot.overflow or 1)
     return spec.workload.replicas or 1

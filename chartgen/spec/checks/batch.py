@@ -1,0 +1,69 @@
+"""The files of a Job: that they are named, that pods do not write the same one, and that answers outlive the pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chartgen.model.spec import Derived, Spec
+from chartgen.spec.checks.refusal import Refusal
+from chartgen.spec.derive.resolved import Resolved
+
+INDEX = "{index}"
+_WEB = ("http://", "https://")
+_VOLUME = "/models"
+
+
+def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
+    """Refuse a batch whose requests are unknown, done twice or answered into nothing."""
+    if not resolved.workload.batched:
+        return
+    yield from _named(spec)
+    yield from _shared(spec)
+    if spec.batch.output is not None:
+        yield from _kept(spec, derived, spec.batch.output)
+
+
+def _named(spec: Spec) -> Iterator[Refusal]:
+    for key, value, what in (
+        ("input", spec.batch.input, "the file of requests"),
+        ("output", spec.batch.output, "the file for the answers"),
+    ):
+        if value is None:
+            example = "requests" if key == "input" else "answers"
+            yield Refusal(
+                f"batch.{key}",
+                f"a Job needs {what}",
+                f"set batch.{key} to a path or an address, such as {_VOLUME}/batch/{example}.jsonl",
+            )
+
+
+def _shared(spec: Spec) -> Iterator[Refusal]:
+    pods = spec.batch.parallelism or 1
+    for key, value in (("input", spec.batch.input), ("output", spec.batch.output)):
+        if pods > 1 and value is not None and INDEX not in value:
+            does = "work off the same requests" if key == "input" else "write the same file"
+            yield Refusal(
+                f"batch.{key}",
+                f"{pods} pods would {does}",
+                f"give each pod a file of its own with {INDEX} in batch.{key}, or set batch.parallelism to 1",
+            )
+
+
+def _kept(spec: Spec, derived: Derived, output: str) -> Iterator[Refusal]:
+    """A path must lie on a volume: the model volume if it can take files, or one of the user's mounts."""
+    mounts = [str(mount.get("mountPath", "")) for mount in spec.pod.extra_volume_mounts if not mount.get("readOnly")]
+    if output.startswith(_WEB) or any(output.startswith(f"{mount}/") for mount in mounts):
+        return
+    if not output.startswith(f"{_VOLUME}/"):
+        yield Refusal(
+            "batch.output",
+            f"no volume that can be written to is mounted above {output}, so the answers would go with the container",
+            "mount one with pod.extraVolumes and pod.extraVolumeMounts, or give a web address that takes PUT",
+        )
+    elif not derived.keeps_output:
+        yield Refusal(
+            "batch.output",
+            f"the volume at {_VOLUME} is read-only or goes with the pod, and the answers with it",
+            "choose a storage.backend with a claim, mount a volume with pod.extraVolumes and pod.extraVolumeMounts, "
+            "or give a web address that takes PUT",
+        )
