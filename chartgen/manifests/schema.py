@@ -81,10 +81,10 @@ def _unserved(value: dict[str, Any], schemas: Bundle) -> Iterator[tuple[str, str
     if api_version is None and kind is None:
         return
     if not isinstance(api_version, str) or not api_version:
-        yield "/apiVersion", "apiVersion is missing" if api_version is None else "apiVersion must be a text"
+        yield "/apiVersion", f"apiVersion {_fault(api_version)}"
         return
     if not isinstance(kind, str) or not kind:
-        yield "/kind", "kind is missing" if kind is None else "kind must be a text"
+        yield "/kind", f"kind {_fault(kind)}"
         return
     group = group_of(api_version)
     served = schemas.other_versions(api_version, kind)
@@ -96,11 +96,15 @@ def _unserved(value: dict[str, Any], schemas: Bundle) -> Iterator[tuple[str, str
     elif "." in group or _is_message(kind, schemas):
         return
     elif not schemas.has_group(group):
-        yield "/apiVersion", f"Kubernetes {schemas.version} has no API group {group!r}"
+        yield "/apiVersion", f"Kubernetes {schemas.version} has no API group `{group}`"
     else:
         close = get_close_matches(kind, schemas.kinds(api_version), n=1)
         hint = f", did you mean {close[0]}" if close else ""
-        yield "/kind", f"Kubernetes {schemas.version} has no kind {kind!r} in {api_version}{hint}"
+        yield "/kind", f"Kubernetes {schemas.version} has no kind `{kind}` in {api_version}{hint}"
+
+
+def _fault(value: Any) -> str:
+    return "is missing" if value is None else "is empty" if value == "" else "must be a text"
 
 
 def _is_message(kind: str, schemas: Bundle) -> bool:

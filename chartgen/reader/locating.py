@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from yaml.error import YAMLError
 
@@ -23,15 +24,22 @@ def locate(text: str, start: int, pointers: Iterable[str], file: str) -> dict[st
     root = _Wanted()
     wanted = {pointer: root.descend(pointer) for pointer in pointers}
     root.index = start
-    walk = _Walk(root)
+    walk = _Walk(root, set(wanted.values()))
+    final = not _may_merge(text)
     try:
         for node in _nodes(text, start):
             walk.take(node)
-            if walk.depth > LIMITS.depth:
-                break  # `parse` refuses this document, and libyaml takes the square of its depth
+            if final and not walk.missing:
+                break
     except (YAMLError, ValueError):
         pass  # what has been placed so far stays: the document was read once before
     return {pointer: position(text, leaf.place(), file) for pointer, leaf in wanted.items()}
+
+
+@lru_cache(maxsize=8)
+def _may_merge(text: str) -> bool:
+    """Whether a place that has been found may still be taken over by a merge after it."""
+    return "<<" in text
 
 
 def _nodes(text: str, start: int) -> Iterator[Node]:
@@ -67,11 +75,11 @@ class _Wanted:
     def settle(self, index: int, below: int | None = None) -> None:
         """This stands at `index`; what is below it stands at `below`, or is found later."""
         self.index = index
-        todo = list(self.children.values())
-        while todo:
-            node = todo.pop()
+        waiting = list(self.children.values())
+        while waiting:
+            node = waiting.pop()
             node.index = below
-            todo.extend(node.children.values())
+            waiting.extend(node.children.values())
 
     def place(self) -> int:
         """The index of this, or of the nearest ancestor that was found. The root always has one."""
@@ -84,34 +92,43 @@ class _Wanted:
 
 
 class _Level:
-    """An open map or list: what is looked for in it, and the keys (`names`) of a map that may yet be merged."""
+    """An open map or list: what is looked for in it, and the keys (`names`) of a map that may yet be merged.
 
-    __slots__ = ("index", "is_map", "key", "merging", "names", "wanted")
+    One that is `idle` has neither: only its end, and the anchors inside, matter.
+    """
+
+    __slots__ = ("idle", "index", "is_map", "key", "merging", "names", "wanted")
 
     def __init__(self, is_map: bool, wanted: _Wanted | None, merging: bool) -> None:
         self.is_map = is_map
-        self.wanted = wanted
+        self.wanted = wanted if wanted is not None and wanted.children else None
         self.merging = merging
         self.names: set[str] | None = set() if merging else None
+        self.idle = self.wanted is None and not merging
         self.key: Node | None = None
         self.index = 0
 
 
 class _Walk:
-    def __init__(self, root: _Wanted) -> None:
+    """The way through the nodes; `missing` are the places that have not been seen yet."""
+
+    def __init__(self, root: _Wanted, missing: set[_Wanted]) -> None:
+        self.missing = missing
         self._root = root
         self._levels: list[_Level] = []
         self._names: dict[str, set[str]] = {}
 
-    @property
-    def depth(self) -> int:
-        return len(self._levels)
-
     def take(self, node: Node) -> None:
+        level = self._levels[-1] if self._levels else None
         if node.kind is Kind.END:
             self._close()
-            return
-        level = self._levels[-1] if self._levels else None
+        elif level is None or not level.idle:
+            self._take(level, node)
+        elif node.kind is Kind.MAP or node.kind is Kind.LIST:
+            self._open(_Level(node.kind is Kind.MAP, None, merging=False), node.anchor)
+
+    def _take(self, level: _Level | None, node: Node) -> None:
+        """A key, or a value, at a level where something is looked for."""
         if level is not None and level.is_map and level.key is None:
             if node.kind in (Kind.MAP, Kind.LIST):
                 raise ValueError("a key that is no text")
@@ -134,6 +151,7 @@ class _Walk:
         """Note where a value stands; what is looked for in it, if anything."""
         if level is None:
             self._root.settle(node.start)
+            self.missing.discard(self._root)
             return self._root
         token, index = str(level.index), node.start
         if level.key is not None:
@@ -145,6 +163,7 @@ class _Walk:
         wanted = level.wanted.children.get(token) if level.wanted is not None else None
         if wanted is not None:
             wanted.settle(index)
+            self.missing.discard(wanted)
         return wanted
 
     def _merge(self, level: _Level, names: set[str]) -> None:
@@ -158,8 +177,11 @@ class _Walk:
     def _open(self, level: _Level, anchor: str | None) -> None:
         """The names are registered at once, as a node inside may take the anchor over; they are complete at the end."""
         self._levels.append(level)
+        if len(self._levels) > LIMITS.depth:
+            raise ValueError("too deep")  # `parse` refuses it too, and libyaml takes the square of the depth
         if anchor is not None:
             level.names = self._names[anchor] = set()
+            level.idle = False
 
     def _close(self) -> None:
         level = self._levels.pop()

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import click
@@ -158,8 +158,11 @@ def test_a_closed_stream_is_no_error(closed: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_an_interrupt_ends_with_130() -> None:
-    with start("lint", "-") as process:
-        time.sleep(0.6)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell starts background jobs deaf to it
+    with start("lint", "-", preexec_fn=heard) as process:
+        assert process.stdin is not None
+        process.stdin.write(b"#" * 1_000_000)  # more than a pipe holds: written once chartgen reads
+        process.stdin.flush()
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 130

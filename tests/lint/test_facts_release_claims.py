@@ -209,11 +209,11 @@ def affinity(app: str, key: str = "kubernetes.io/hostname", more: str = "") -> s
         (affinity("vllm", "topology.kubernetes.io/zone"), False),
         (affinity("vllm", more=", namespaces: [web]"), False),
         (affinity("vllm", more=", namespaceSelector: {}"), True),
-        (affinity("vllm", more=", namespaceSelector: {matchLabels: {team: a}}"), None),
+        (affinity("vllm", more=", namespaceSelector: {matchLabels: {team: a}}"), True),
         (affinity("vllm").replace("required", "preferred"), False),
     ],
 )
-def test_kept_on_one_node(pod: str, together: bool | None) -> None:
+def test_kept_on_one_node(pod: str, together: bool) -> None:
     made = first(workload("vllm", "replicas: 2,", pod), namespace="llm")
     assert values(made, "claim.oneNode") is together
     assert values(made, "claim.selfAffinity") is together

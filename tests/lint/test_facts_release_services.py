@@ -125,6 +125,7 @@ def ports(containers: str, port: str, more: str = "") -> list[Any]:
         (VLLM.format(args="--port=$(PORT)", ports=""), "port: 80", ["80", False, [80], None]),
         ("{name: a, image: nginx:1.29.1}", "port: 80, targetPort: '8000'", ["8000", True, [], []]),
         ("{name: a, image: nginx:1.29.1}", "port: 80, targetPort: [1]", [None, None, None, []]),
+        ("{name: a, image: nginx:1.29.1}", "port: 80, targetPort: '${PORT}'", [None, None, None, []]),
     ],
 )
 def test_where_a_port_leads(containers: str, port: str, expected: list[Any]) -> None:

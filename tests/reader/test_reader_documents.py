@@ -37,14 +37,17 @@ def test_a_text_without_content_has_no_document(text: str) -> None:
     assert values(text) == []
 
 
-@pytest.mark.parametrize("text", ["a: null\nb: ~\nc:\nd: [null]\ne: {f: null}\n", '{"a": null, "d": [null], "e": {"f": null}}'])
+@pytest.mark.parametrize(
+    "text", ["a: null\nb: ~\nc:\nd: [null]\ne: {f: null}\n", '{"a": null, "d": [null], "e": {"f": null}}']
+)
 def test_null_members_of_maps_are_dropped_but_not_those_of_lists(text: str) -> None:
     assert values(text) == [{"d": [None], "e": {}}]
     assert values(text, drop_nulls=False)[0]["a"] is None
 
 
 def test_a_null_that_is_merged_over_a_key_unsets_it() -> None:
-    assert values("a: &a {k: null}\nb: {k: 5, <<: *a}\nc: {<<: [{k: null}, {k: 1}], j: 2}\n") == [{"a": {}, "b": {}, "c": {"j": 2}}]
+    text = "a: &a {k: null}\nb: {k: 5, <<: *a}\nc: {<<: [{k: null}, {k: 1}], j: 2}\n"
+    assert values(text) == [{"a": {}, "b": {}, "c": {"j": 2}}]
 
 
 def test_merges_follow_helm() -> None:
@@ -59,7 +62,8 @@ def test_a_quoted_merge_key_is_a_key() -> None:
 
 
 def test_only_plain_types_come_out() -> None:
-    text = "a: !!str 1\nb: !custom [x]\nc: !!timestamp 2020-01-01\nd: 99999999999999999999\ne: !!binary aGk=\nf: !!set {g}\n"
+    text = "a: !!str 1\nb: !custom [x]\nc: !!timestamp 2020-01-01\nd: 99999999999999999999\n"
+    text += "e: !!binary aGk=\nf: !!set {g}\n"
     [value] = values(text)
     assert value == {"a": "1", "b": ["x"], "c": "2020-01-01", "d": 1e20, "e": "hi", "f": {}}
     assert {type(member) for member in value.values()} == {str, list, float, dict}
@@ -68,7 +72,8 @@ def test_only_plain_types_come_out() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('{"a": 1.0, "b": 1e3, "c": 1e400, "d": 12345678901234567890}', {"a": 1, "b": 1000, "c": "1e400", "d": 1.2345678901234567e19}),
+        ('{"a": 1.0, "b": 1e3, "c": 1e400}', {"a": 1, "b": 1000, "c": "1e400"}),
+        ('{"a": 12345678901234567890}', {"a": 1.2345678901234567e19}),
         ('{"\\u00e9": "\\ud83d\\ude00\\/"}', {"é": "😀/"}),
         ('\ufeff  {"a": "\\t"}\n', {"a": "\t"}),
         ("{a: b, c: [d, ]}", {"a": "b", "c": ["d"]}),
@@ -82,7 +87,8 @@ def test_json_is_read_first_and_flow_style_after_it(text: str, expected: Any) ->
 
 def test_json_documents_may_follow_one_another() -> None:
     text = '{"a": 1}\n{"b": 2} [3]\n'
-    assert [text[document.start : document.end] for document in reader.parse(text, "f")] == ['{"a": 1}\n', '{"b": 2} ', "[3]\n"]
+    parts = [text[document.start : document.end] for document in reader.parse(text, "f")]
+    assert parts == ['{"a": 1}\n', '{"b": 2} ', "[3]\n"]
 
 
 def test_json_before_a_separator_is_read_as_yaml() -> None:

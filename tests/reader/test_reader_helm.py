@@ -15,16 +15,102 @@ from chartgen.errors import InputError
 pytest.importorskip("helm_python")
 
 _EDGES = (
-    "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "0777777777777777777777",
-    "0777777777777777777777777", "0x7fffffffffffffff", "0xffffffffffffffff", "0x1ffffffffffffffff", "1e308", "1e309", "3.4028235e38", "1.17549435e-38", "16777217.0", "0.1", "123456.5", "1234567.5", "1e-4", "1e-5", "1e-400",
-    "1" * 80, "10101",
-)  # fmt: skip
+    "9223372036854775807",
+    "9223372036854775808",
+    "18446744073709551615",
+    "18446744073709551616",
+    "0777777777777777777777",
+    "0777777777777777777777777",
+    "0x7fffffffffffffff",
+    "0xffffffffffffffff",
+    "0x1ffffffffffffffff",
+    "1e308",
+    "1e309",
+    "3.4028235e38",
+    "1.17549435e-38",
+    "16777217.0",
+    "0.1",
+    "123456.5",
+    "1234567.5",
+    "1e-4",
+    "1e-5",
+    "1e-400",
+    "1" * 80,
+    "10101",
+)
 _WORDS = (
-    "y", "Y", "n", "N", "yes", "Yes", "yEs", "no", "on", "On", "off", "OFF", "true", "TRUE", "tRue", "false", "~", "null", "Null", "nUll",
-    "22:22", "2020-01-01", "2020-01-01T00:00:00Z", "=", "<<", "0b-1", "0b+1", "-0b1", ".5_0", "._5", ".5e1_0", "1_000", "0x_1", "010", "08",
-    "0o10", "0o8", "1e3", "1E3", "1.", "1.e1", "+.5", "-.5e-1", "1__0", "-_1", "0_10", "-0", "-0.0", "1e20", "1e21", ".e1", "+", "-1e", "0x",
-    "+.", ".", "..", "1.2.3", "1e5.5", "é", "a b", "a#b", "C:\\x", "$(X)", "{}", "[]", "''", '"1"', "inf", "-inf", ".5.",
-)  # fmt: skip
+    "y",
+    "Y",
+    "n",
+    "N",
+    "yes",
+    "Yes",
+    "yEs",
+    "no",
+    "on",
+    "On",
+    "off",
+    "OFF",
+    "true",
+    "TRUE",
+    "tRue",
+    "false",
+    "~",
+    "null",
+    "Null",
+    "nUll",
+    "22:22",
+    "2020-01-01",
+    "2020-01-01T00:00:00Z",
+    "=",
+    "<<",
+    "0b-1",
+    "0b+1",
+    "-0b1",
+    ".5_0",
+    "._5",
+    ".5e1_0",
+    "1_000",
+    "0x_1",
+    "010",
+    "08",
+    "0o10",
+    "0o8",
+    "1e3",
+    "1E3",
+    "1.",
+    "1.e1",
+    "+.5",
+    "-.5e-1",
+    "1__0",
+    "-_1",
+    "0_10",
+    "-0",
+    "-0.0",
+    "1e20",
+    "1e21",
+    ".e1",
+    "+",
+    "-1e",
+    "0x",
+    "+.",
+    ".",
+    "..",
+    "1.2.3",
+    "1e5.5",
+    "é",
+    "a b",
+    "a#b",
+    "C:\\x",
+    "$(X)",
+    "{}",
+    "[]",
+    "''",
+    '"1"',
+    "inf",
+    "-inf",
+    ".5.",
+)
 
 
 def ours(text: str) -> Any:
@@ -76,7 +162,11 @@ def is_unsigned(text: str) -> bool:
 
 
 def test_binary_and_nonspecific_tags_are_what_helm_reads(tmp_path: Path) -> None:
-    compare(tmp_path, ["v: !!binary aGk=", 'v: !!binary "aG\\n k="', "v: !!binary aGk", "v: !!binary '@'", "v: ! 12", "v: ! a"])
+    texts = ["!!binary aGk=", '!!binary "aG\\nk="', "!!binary aGk", "!!binary '@'", "! 12", "! a"]
+    compare(tmp_path, [f"v: {text}" for text in texts])
+
+
+_LEAVES = ("1", "a", "true", "~", "", '"q"', "1.5", "0x10", "y", "[]", "{}", "!!str 5", '"<<"')
 
 
 class Structures:
@@ -95,7 +185,7 @@ class Structures:
         if self.names and kind < 0.15:
             return self.alias()
         if depth > 3 or kind < 0.45:
-            made = self.chance.choice(["1", "a", "true", "~", "", '"q"', "1.5", "0x10", "y", "[]", "{}", "!!str 5", '"<<"'])
+            made = self.chance.choice(_LEAVES)
         elif kind < 0.75:
             made = self.map(depth)
         else:
@@ -136,11 +226,44 @@ def test_anchors_aliases_and_merges_are_what_helm_reads(tmp_path: Path) -> None:
 
 
 _LAYOUTS = (
-    "a: |\n  x\n  y\n", "a: |-\n  x\n\n", "a: |+\n  x\n\nb: 1", "a: >\n  x\n  y\n\n  z\n", "a: >-\n  x\n   y\n", "a: 'it''s'", 'a: "\\x41\\u00e9\\n"',
-    "a: b\n  c\n  d", "a:\n- 1\n- - 2\n  - 3\n", "? a\n: b\n", "a: !!set {x, y}", "# only\na: 1 # x\n", "--- \na: 1\n...\n", "%YAML 1.1\n---\na: 1\n",
-    "a: {b: c, d: [e, f,]}", "a: \"x\\\n  y\"", "a: b\r\nc: d\r\n", "{\"a\": 1.0, \"b\": null, \"c\": [1e3]}", "\"a\": 'b'", "a: x: y", "a: [1, 2", "a: @x",
-    "a: `x`", "a: %x", "\ta: 1", "a:\n\t- 1", "- a", "x", "", "a: *x", "a: &x [*x]", "a: .inf", "a: -.INF", "a: .nan", "? [a]\n: 1", "~: 1", "a: 1\n b: 2",
-)  # fmt: skip
+    "a: |\n  x\n  y\n",
+    "a: |-\n  x\n\n",
+    "a: |+\n  x\n\nb: 1",
+    "a: >\n  x\n  y\n\n  z\n",
+    "a: >-\n  x\n   y\n",
+    "a: 'it''s'",
+    'a: "\\x41\\u00e9\\n"',
+    "a: b\n  c\n  d",
+    "a:\n- 1\n- - 2\n  - 3\n",
+    "? a\n: b\n",
+    "a: !!set {x, y}",
+    "# only\na: 1 # x\n",
+    "--- \na: 1\n...\n",
+    "%YAML 1.1\n---\na: 1\n",
+    "a: {b: c, d: [e, f,]}",
+    'a: "x\\\n  y"',
+    "a: b\r\nc: d\r\n",
+    '{"a": 1.0, "b": null, "c": [1e3]}',
+    "\"a\": 'b'",
+    "a: x: y",
+    "a: [1, 2",
+    "a: @x",
+    "a: `x`",
+    "a: %x",
+    "\ta: 1",
+    "a:\n\t- 1",
+    "- a",
+    "x",
+    "",
+    "a: *x",
+    "a: &x [*x]",
+    "a: .inf",
+    "a: -.INF",
+    "a: .nan",
+    "? [a]\n: 1",
+    "~: 1",
+    "a: 1\n b: 2",
+)
 
 
 def test_layouts_are_what_helm_reads(tmp_path: Path) -> None:

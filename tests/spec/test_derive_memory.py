@@ -34,8 +34,8 @@ def test_vicuna_in_fp16_does_not_fit_a_t4() -> None:
     problem = only(problems(values("lmsys/vicuna-7b-v1.5", "nvidia-t4")))
     assert problem.fatal
     assert problem.key == "gpu.type"
-    assert "12.80 GiB of weights" in problem.message
-    assert "13.40 GiB (14.56 GiB x 0.92)" in problem.message
+    assert "13.401 GiB (weights and 0.6 GiB of the runtime)" in problem.message
+    assert "13.395 GiB (14.56 GiB x 0.92)" in problem.message
     assert "TheBloke/vicuna-7B-v1.5-AWQ" in problem.remedy
     assert "set gpu.type to a larger one: nvidia-a10" in problem.remedy
     assert "v100" not in problem.remedy, "the engine's version no longer runs on it"

@@ -126,15 +126,15 @@ def claim_pinned(subject: Subject) -> bool:
 
 
 @fact("claim.selfAffinity", FactType.BOOL, on=_ON)
-def claim_self_affinity(subject: Subject) -> bool | None:
-    """Whether required pod affinity by hostname puts each new pod of the template where the others run."""
+def claim_self_affinity(subject: Subject) -> bool:
+    """Whether required pod affinity by hostname puts, or may put, each new pod of the template where the others run."""
     here = _claim(subject).template
-    return kept_on_one_node(subject.release, here, here)
+    return kept_on_one_node(subject.release, here, here) is not False
 
 
 @fact("claim.oneNode", FactType.BOOL, on=_ON)
-def claim_one_node(subject: Subject) -> bool | None:
-    """Whether required pod affinity by hostname keeps all pods that mount the claim, of any workload, on one node."""
+def claim_one_node(subject: Subject) -> bool:
+    """Whether required pod affinity by hostname keeps, or may keep, all pods that mount the claim on one node."""
     release, here = subject.release, _claim(subject).template
     verdicts: list[bool | None] = []
     for other in (claim.template for claim in _sharing(subject)):
@@ -142,7 +142,7 @@ def claim_one_node(subject: Subject) -> bool | None:
             verdicts.append(either((kept_on_one_node(release, here, other), kept_on_one_node(release, other, here))))
         elif pods(release, here).most != 1:
             verdicts.append(kept_on_one_node(release, here, here))
-    return every(verdicts)
+    return every(verdicts) is not False
 
 
 @related("claim")

@@ -22,6 +22,7 @@ from chartgen.model.manifest import Manifest
 
 _ON = "port"
 _DEFAULT_PROTOCOL = "TCP"
+_NAME = re.compile(r"[A-Za-z0-9-]+")
 _PORT_IN_ADDRESS = re.compile(r":(\d{2,5})(?!\d)", re.ASCII)
 
 FURTHER_PORTS = {
@@ -141,9 +142,12 @@ def _selected(subject: Subject) -> tuple[Pods, ...]:
 
 
 def _target(subject: Subject) -> str | int | None:
+    """A number or a name; None for anything else, such as a placeholder that is filled in later (`${PORT}`)."""
     port = as_map(subject.element)
     target = port.get("targetPort", port.get("port"))
-    return target if isinstance(target, int | str) and not isinstance(target, bool) else None
+    if isinstance(target, str):
+        return target if _NAME.fullmatch(target) else None
+    return target if isinstance(target, int) and not isinstance(target, bool) else None
 
 
 def _containers(each: Pods) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -100,33 +100,43 @@ def is_slip(wanted: str, candidate: str) -> bool:
     Names of a family differ on purpose in a part that holds a digit (`-7b` and `-8b`, `a100` and `h100`) or is one
     letter long (`model-a` and `model-b`). Short names must be closer: one slip per three characters.
     """
-    if wanted == candidate or not wanted or not candidate:
+    longest = max(len(wanted), len(candidate))
+    if abs(len(wanted) - len(candidate)) > 2 or wanted == candidate or longest > _LONGEST_COMPARED:
         return False
-    if abs(len(wanted) - len(candidate)) > 2 or max(len(wanted), len(candidate)) > _LONGEST_COMPARED:
+    if (_letters(wanted) ^ _letters(candidate)).bit_count() > 4:
+        # Each slip brings at most one new letter in and takes one out.
         return False
-    if _family(wanted, candidate):
-        return False
-    allowed = min(2, max(len(wanted), len(candidate)) // 3)
-    return edit_distance(wanted, candidate, allowed) <= allowed
+    allowed = min(2, longest // 3)
+    return bool(wanted and candidate) and _within(wanted, candidate, allowed) and not _family(wanted, candidate)
 
 
-@lru_cache(maxsize=4096)
-def edit_distance(one: str, other: str, limit: int) -> int:
-    """Insertions, deletions, replacements and swaps of neighbours between two texts; `limit + 1` if there are more."""
-    if abs(len(one) - len(other)) > limit:
-        return limit + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for index, left in enumerate(one, start=1):
-        older, before, row = before, row, [index]
-        for column, right in enumerate(other, start=1):
-            cost = min(before[column] + 1, row[column - 1] + 1, before[column - 1] + (left != right))
-            if index > 1 and column > 1 and left == other[column - 2] and one[index - 2] == right:
-                cost = min(cost, older[column - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-    return min(row[-1], limit + 1)
+def _within(one: str, other: str, slips: int) -> bool:
+    """Whether as many insertions, deletions, replacements and swaps of neighbours make `other` of `one`."""
+    if one == other:
+        return True
+    if slips == 0 or abs(len(one) - len(other)) > slips:
+        return False
+    at = next((at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), None)
+    if at is None:
+        # One is the beginning of the other.
+        return True
+    rest, other_rest = one[at + 1 :], other[at + 1 :]
+    swapped = one[at : at + 2] == other[at + 1 : at + 2] + other[at : at + 1]
+    return (
+        _within(rest, other_rest, slips - 1)
+        or _within(rest, other[at:], slips - 1)
+        or _within(one[at:], other_rest, slips - 1)
+        or (swapped and _within(one[at + 2 :], other[at + 2 :], slips - 1))
+    )
+
+
+@lru_cache(maxsize=65536)
+def _letters(name: str) -> int:
+    """The characters of a name as bits of a number."""
+    bits = 0
+    for character in name:
+        bits |= 1 << (ord(character) & 127)
+    return bits
 
 
 def _family(wanted: str, candidate: str) -> bool:

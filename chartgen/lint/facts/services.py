@@ -8,8 +8,8 @@ from typing import Any
 from chartgen.lint import kinds
 from chartgen.lint.facts.references import holds_operator_work, is_slip
 from chartgen.lint.facts.registry import FactType, fact, related
-from chartgen.lint.facts.selectors import Pods, Selected, all_added, describe, is_hook, matches_pairs, pods, selected
-from chartgen.lint.release import Release, Subject, as_map, as_text
+from chartgen.lint.facts.selectors import Pods, Selected, all_added, describe, is_hook, pods, selected
+from chartgen.lint.release import Release, Subject, as_map
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
 
@@ -121,14 +121,15 @@ def _near(release: Release, manifest: Manifest) -> list[tuple[Pods, list[str]]]:
 def _missed(pairs: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str] | None:
     """The labels that stand where the pairs should, if every pair is met or missed by a slip only; else None."""
     missed: list[str] = []
-    for key, wanted in sorted(pairs.items()):
-        if matches_pairs({key: wanted}, labels) is False:
-            actual = as_text(labels.get(key))
-            alike = [name for name in sorted(labels) if labels[name] == wanted and is_slip(key, name)]
-            if is_slip(as_text(wanted), actual):
-                missed.append(f"{key}={actual}")
-            elif key not in labels and alike:
-                missed.append(f"{alike[0]}={wanted}")
-            else:
-                return None
-    return missed or None
+    for key, wanted in pairs.items():
+        if labels.get(key) == wanted:
+            continue
+        actual = labels.get(key)
+        alike = [name for name in sorted(labels) if labels[name] == wanted and is_slip(key, name)]
+        if isinstance(actual, str) and isinstance(wanted, str) and is_slip(wanted, actual):
+            missed.append(f"{key}={actual}")
+        elif actual is None and alike:
+            missed.append(f"{alike[0]}={wanted}")
+        else:
+            return None
+    return sorted(missed) or None

@@ -61,8 +61,8 @@ def _too_large(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts, foun
     share = utilization(spec, resolved)
     return Refusal(
         "gpu.type",
-        f"{model.id} does not fit: {_each(resolved)} must hold {found.weights:.2f} GiB of weights and "
-        f"{OUTSIDE_GIB} GiB of the runtime, and has {found.budget:.2f} GiB ({resolved.gpu.usable_gib} GiB x {share})",
+        f"{model.id} does not fit: {_each(resolved)} must hold {found.weights + OUTSIDE_GIB:.3f} GiB (weights and "
+        f"{OUTSIDE_GIB} GiB of the runtime), and has {found.budget:.3f} GiB ({resolved.gpu.usable_gib} GiB x {share})",
         _remedies(spec, resolved, model),
     )
 
