@@ -21,6 +21,7 @@ from chartgen.model.spec import Choices
 
 if TYPE_CHECKING:  # Jinja is imported when a chart is assembled, not when the command line starts
     from jinja2 import Environment
+    from jinja2.environment import TemplateModule
 
 _NINDENT = re.compile(r"\bnindent (\d+)")
 _LENDER = "vllm"
@@ -66,6 +67,8 @@ class _Assembler:
             for name in (pattern.format(**asdict(choices)) for pattern in _CONTRIBUTORS)
             if any((source / f"{name}.yaml.j2").is_file() for source in sources)
         ]
+        # A contributor says the same each time that it is told the same: its macros are read once for many slots.
+        self._modules: dict[tuple[str, frozenset[tuple[str, str]]], TemplateModule] = {}
 
     def part(self, name: str, **told: str) -> str:
         """The text of the source file `name`, which sees what it is `told`, and so do the parts and slots in it."""
@@ -78,8 +81,10 @@ class _Assembler:
         return "\n".join(text for text in texts if text)
 
     def _macro(self, contributor: str, name: str, told: Mapping[str, str]) -> str:
-        module = self._environment.get_template(contributor).make_module(self._seen(told))
-        macro = getattr(module, name, None)
+        key = (contributor, frozenset(told.items()))
+        if key not in self._modules:
+            self._modules[key] = self._environment.get_template(contributor).make_module(self._seen(told))
+        macro = getattr(self._modules[key], name, None)
         return "" if macro is None else _dense(str(macro()))
 
     def _seen(self, told: Mapping[str, str]) -> dict[str, Any]:

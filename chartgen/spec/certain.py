@@ -51,9 +51,10 @@ def certain_refusals(values: Mapping[str, Any], faults: Iterable[Fault]) -> list
 
 
 def _refusals(values: Mapping[str, Any]) -> list[Refusal]:
-    spec = build(completed(composed(), values, chosen(values)))
+    made = chosen(values)
+    spec = build(completed(composed(), values, made))
     derived = derive(spec)
-    return [refusal for refusal in check(dataclasses.replace(spec, derived=derived), derived) if refusal.fatal]
+    return [refusal for refusal in check(dataclasses.replace(spec, derived=derived), derived, made) if refusal.fatal]
 
 
 def _leaf(path: Path) -> Path | None:

@@ -72,7 +72,7 @@ def load_text(text: str, file: str, sets: Sequence[str] = ()) -> Loaded:
     spec = build(whole)
     derived = derive(spec)
     spec = dataclasses.replace(spec, derived=derived)
-    refusals = check(spec, derived)
+    refusals = check(spec, derived, made)
     found += [_fault(refusal) for refusal in refusals if refusal.fatal]
     if found:
         raise ValuesInvalid(file, source.problems(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,17 @@ def refused(folder: Path, *parts: Mapping[str, Any]) -> dict[str, str]:
 
 def made(folder: Path, *parts: Mapping[str, Any]) -> Chart:
     """The chart for the keys of `parts`."""
-    file = loaded(folder, *parts)
-    return chart.assemble(file.values, file.choices, file.text, spec.schema())
+    return assembled(loaded(folder, *parts))
+
+
+def assembled(file: Any) -> Chart:
+    """The chart for what `loaded` gave."""
+    return chart.assemble(file.values, file.choices, file.text, _schema())
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return spec.schema()
 
 
 def written(folder: Path, *parts: Mapping[str, Any]) -> Path:

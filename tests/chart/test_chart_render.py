@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chart_making import AKS, engine, loaded, made, notes, objects, one, pod, texts, written
+from chart_making import AKS, assembled, engine, loaded, notes, objects, one, pod, texts, written
 
 from chartgen import chart, manifests
 from chartgen.errors import ValuesInvalid
@@ -62,7 +62,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> list[manifests.Manifest]:
         except ValuesInvalid:
             continue
         accepted += 1
-        for found in (made(folder, values), chart.device_plugin(file.values, file.choices)):
+        for found in (assembled(file), chart.device_plugin(file.values, file.choices)):
             assert found is not None
             for name, text in texts(chart.write(found, folder / "charts")).items():
                 if not name.endswith("NOTES.txt") and text.strip() and text not in seen:

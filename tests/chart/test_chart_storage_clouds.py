@@ -8,7 +8,7 @@ from typing import Any
 
 import helm_python
 import pytest
-from chart_making import Object, engine, loaded, made, notes, objects, one, pod, texts, written
+from chart_making import Object, assembled, engine, loaded, made, notes, objects, one, pod, texts, written
 
 from chartgen import chart, manifests, spec
 from chartgen.errors import ValuesInvalid
@@ -84,7 +84,7 @@ def test_whatever_is_accepted_is_valid_and_without_errors(tmp_path: Path) -> Non
             continue
         backend = values["storage"]["backend"]
         accepted.add((backend, file.choices.kind, file.choices.source))
-        rendered = texts(chart.write(made(tmp_path, values), tmp_path / "charts"))
+        rendered = texts(chart.write(assembled(file), tmp_path / "charts"))
         read = [
             manifest
             for name, text in rendered.items()

@@ -21,6 +21,25 @@ from chartgen.spec import checks
 SOURCES = sorted(
     path for folder in ("vllm", "device-plugin") for path in (resources.folder("charts") / folder).rglob("*.j2")
 )
+PLAIN = Choices(
+    provider="generic",
+    kind="Deployment",
+    spot="never",
+    backend="empty-dir",
+    anti_affinity="none",
+    autoscaler="none",
+    device_plugin="managed",
+    source="hub",
+    adapter="prometheus-adapter",
+    spread="none",
+    expose="none",
+    controller="none",
+    network_policy="false",
+    monitor="none",
+    dashboard="false",
+    alerts="false",
+    hang_detection="none",
+)
 FOLDERS = {"provider": "provider", "kind": "workload", "backend": "storage"}
 
 
@@ -31,7 +50,7 @@ def named(folder: str) -> list[str]:
 
 
 def all_choices() -> list[Choices]:
-    """Every kind with every backend, each with six of the other choices in turn; every one of those with one kind.
+    """Every kind with every backend, each with four of the other choices in turn; every one of those with one kind.
 
     The whole product has some 70,000 members; tests/closed_loop walks what of it is accepted.
     """
@@ -40,31 +59,40 @@ def all_choices() -> list[Choices]:
     rest = itertools.product(named("provider"), spots, ("required", "preferred", "none"), scalers, ("hub", "volume"))
     others = [each for each in rest if each[1] == "never" or catalogue.provider(each[0]).spot]
     pairs = [*itertools.product(named("workload"), named("storage"))]
-    turns = itertools.islice(itertools.cycle(others), 6 * len(pairs))
+    turns = itertools.islice(itertools.cycle(others), 4 * len(pairs))
     found = [(*each, *pair) for each, pair in zip(turns, itertools.cycle(pairs), strict=False)]
     found += [(*each, "Deployment", "empty-dir") for each in others]
     return [
-        Choices(provider, kind, spot, backend, affinity, scaler, ("managed", "install")[index % 2], source)
+        dataclasses.replace(
+            PLAIN,
+            provider=provider,
+            kind=kind,
+            spot=spot,
+            backend=backend,
+            anti_affinity=affinity,
+            autoscaler=scaler,
+            device_plugin=("managed", "install")[index % 2],
+            source=source,
+        )
         for index, (provider, spot, affinity, scaler, source, kind, backend) in enumerate(found)
     ]
 
 
 def all_ways() -> list[Choices]:
     """What stands in files of its own whatever the workload: ways in and policy, monitors and their helpers, spread."""
-    base = Choices("generic", "Deployment", "never", "empty-dir", "none", "none", "managed", "hub")
     ways = [("none", "none"), *((way, name) for way in named("exposure") for name in named(f"exposure/{way}"))]
     switch = ("false", "true")
     return [
         *(
-            dataclasses.replace(base, expose=expose, controller=controller, network_policy=policy)
+            dataclasses.replace(PLAIN, expose=expose, controller=controller, network_policy=policy)
             for (expose, controller), policy in itertools.product(ways, switch)
         ),
         *(
-            dataclasses.replace(base, monitor=monitor, dashboard=dashboard, alerts=alerts)
+            dataclasses.replace(PLAIN, monitor=monitor, dashboard=dashboard, alerts=alerts)
             for monitor, dashboard, alerts in itertools.product(("none", *named("monitoring")), switch, switch)
         ),
-        *(dataclasses.replace(base, spread=spread) for spread in ("preferred", "required")),
-        dataclasses.replace(base, hang_detection="heartbeat"),
+        *(dataclasses.replace(PLAIN, spread=spread) for spread in ("preferred", "required")),
+        dataclasses.replace(PLAIN, hang_detection="heartbeat"),
     ]
 
 
@@ -73,7 +101,16 @@ def all_pools() -> list[Choices]:
     sorts = {backend.claim: backend.name for backend in spec.backends().values()}
     refused = [row for row in checks.rows() if row.when.get("spot") == ("mixed",)]
     found = [
-        Choices(provider, kind, "mixed", backend, "preferred", scaler, "managed", "hub", adapter)
+        dataclasses.replace(
+            PLAIN,
+            provider=provider,
+            kind=kind,
+            spot="mixed",
+            backend=backend,
+            anti_affinity="preferred",
+            autoscaler=scaler,
+            adapter=adapter,
+        )
         for provider, kind, backend, scaler, adapter in itertools.product(
             [name for name in named("provider") if catalogue.provider(name).spot],
             named("workload"),
@@ -152,8 +189,17 @@ def test_no_text_of_the_user_reaches_jinja(tmp_path: Path) -> None:
 
 
 def test_every_choice_but_the_kind_of_claim_changes_a_template() -> None:
-    base = Choices("aks", "StatefulSet", "never", "azure-files", "preferred", "none", "managed", "hub")
-    base = dataclasses.replace(base, expose="ingress", controller="nginx", monitor="podMonitor", autoscaler="hpa")
+    base = dataclasses.replace(
+        PLAIN,
+        provider="aks",
+        kind="StatefulSet",
+        backend="azure-files",
+        anti_affinity="preferred",
+        expose="ingress",
+        controller="nginx",
+        monitor="podMonitor",
+        autoscaler="hpa",
+    )
     for field in dataclasses.fields(Choices):
         others = {
             "provider": "generic", "kind": "Deployment", "spot": "require", "backend": "azure-disk",
@@ -197,7 +243,7 @@ def test_templates_and_catalogue_speak_of_the_same_taints_and_labels(tmp_path: P
     assert [term["matchExpressions"][0] for term in terms] == [
         {"key": key, "operator": "In", "values": list(values)} for key, values in provider.spot.labels
     ]
-    choices = Choices(name, "Deployment", "require", "empty-dir", "none", "none", "managed", "hub")
+    choices = dataclasses.replace(PLAIN, provider=name, spot="require")
     assert f"$drain) {provider.spot.notice_seconds} }}" in templates("vllm", choices)["templates/validate.yaml"]
 
 

@@ -32,6 +32,22 @@ def objects(text: str) -> list[Any]:
     )
 
 
+def test_says_what_it_is_and_what_must_be_there(example: Path) -> None:
+    text = example.read_text()
+    schema, *header = text.partition("\n\n")[0].splitlines()
+    assert schema == "# yaml-language-server: $schema=../schemas/values.schema.json"
+    assert header[0] == "#"
+    assert len(header) >= 3
+    assert all(line.startswith("#") for line in header)
+    words = " ".join(line.removeprefix("#").strip() for line in header)
+    beforehand = words[words.index("Beforehand: ") :]
+    values = yaml.safe_load(text)
+    storage = values["storage"]
+    taken = [storage[key] for key in ("claim", "volume", "snapshot", "bucket") if key in storage]
+    taken += [values["model"]["token"]["secret"]] if "token" in values["model"] else []
+    assert [name for name in taken if name not in beforehand] == []
+
+
 def test_renders_without_findings(chartgen: Run, example: Path, tmp_path: Path) -> None:
     result = chartgen("render", example, "-o", "out", "--manifests", "out/manifests.yaml")
     assert result.returncode == 0, result.stderr

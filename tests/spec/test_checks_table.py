@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import fields
 from typing import Any
 
@@ -72,8 +73,26 @@ def test_a_backend_is_refused_wherever_it_does_not_say_it_works() -> None:
 
 def test_the_table_is_all_that_is_refused_between_choices() -> None:
     names = [name for name in DOMAIN if name not in ("anti_affinity", "device_plugin", "spread")]
-    # 37 divides no number of values, so that every pair of values is among them.
-    for chosen in itertools.islice(itertools.product(*(DOMAIN[name] for name in names)), 0, None, 37):
+    pairs: set[tuple[str, ...]] = set()
+    # 73 divides no number of values, so that every pair of values is among them.
+    for chosen in itertools.islice(itertools.product(*(DOMAIN[name] for name in names)), 0, None, 73):
         made = {"anti_affinity": "none", "device_plugin": "install", **dict(zip(names, chosen, strict=True))}
-        wanted = {row.message for row in checks.refused(Choices(**made))}
+        wanted = {row.message for row in checks.rows() if row.refuses(made)}
         assert {problem.message for problem in problems(whole_file(made)) if problem.fatal} == wanted, made
+        pairs |= set(itertools.combinations(chosen, 2))
+    domains = itertools.combinations([DOMAIN[name] for name in names], 2)
+    assert pairs == {pair for one, other in domains for pair in itertools.product(one, other)}
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_row_may_name_any_choice(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = values(
+        "TheBloke/vicuna-7B-v1.5-AWQ",
+        "nvidia-t4",
+        networking={"ingress": {"host": "llm.example.com"}},
+        monitoring={"kind": "podMonitor", "dashboard": True},
+    )
+    option = getattr(spec.load_text(json.dumps(whole), "values.yaml").choices, name)
+    row = checks.Row({name: (option,)}, "model.id", f"{name} is {option}", "set another", "This test.")
+    monkeypatch.setattr(checks.table, "rows", lambda: (row,))
+    assert row.message in {problem.message for problem in problems(whole) if problem.fatal}

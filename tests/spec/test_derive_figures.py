@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -201,7 +201,8 @@ def test_a_generic_cluster_is_chosen_by_product() -> None:
 @pytest.mark.parametrize("gpu", catalogue.gpus(), ids=lambda gpu: gpu.name)
 @pytest.mark.parametrize("provider", catalogue.providers())
 def test_every_model_on_every_gpu_has_figures(gpu: catalogue.Gpu, provider: str) -> None:
-    base = spec.load_text(json.dumps(values(AWQ, "nvidia-t4", provider)), "values.yaml").spec
+    loaded = spec.load_text(json.dumps(values(AWQ, "nvidia-t4", provider)), "values.yaml")
+    base, made = loaded.spec, asdict(loaded.choices)
     for model in catalogue.models():
         for tensor, pipeline in ((1, 1), (3, 64)):
             whole = replace(
@@ -214,4 +215,4 @@ def test_every_model_on_every_gpu_has_figures(gpu: catalogue.Gpu, provider: str)
             assert found.max_length is None or 1 <= found.max_length <= (model.context or 0)
             assert found.startup_seconds % 10 == 0
             assert (parse_bytes(found.memory) or 0) > (parse_bytes(found.shared_memory) or 0)
-            assert all(refusal.key and refusal.message and refusal.remedy for refusal in check(whole, found))
+            assert all(refusal.key and refusal.message and refusal.remedy for refusal in check(whole, found, made))

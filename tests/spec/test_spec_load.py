@@ -36,7 +36,8 @@ def told(problem: Problem) -> str:
         ),
         (
             "spot: {policy: Require}",
-            "4:8 spot.policy: `Require` is unknown: the values are never, prefer, require, mixed. Did you mean `require`?",
+            "4:8 spot.policy: `Require` is unknown: the values are never, prefer, require, mixed. "
+            "Did you mean `require`?",
         ),
         (
             "storage: {size: 16 GB, backend: empty-dir}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks import (
@@ -29,7 +29,6 @@ from chartgen.spec.derive.resolved import Resolved, resolve
 Check = Callable[[Spec, Derived, Resolved], Iterator[Refusal]]
 
 CHECKS: tuple[Check, ...] = (
-    table.check,
     accelerator.check,
     parallelism.check,
     memory.check,
@@ -48,7 +47,11 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def check(spec: Spec, derived: Derived) -> list[Refusal]:
-    """Every reason to refuse, or to warn about, `spec`, in the order of the checks; empty if there is none."""
+def check(spec: Spec, derived: Derived, made: Mapping[str, str]) -> list[Refusal]:
+    """Every reason to refuse, or to warn about, `spec`, in the order of the checks; empty if there is none.
+
+    `made` are its choices as `chosen` finds them, the same that decide which templates the chart has.
+    """
     resolved = resolve(spec)
-    return [refusal for run in CHECKS for refusal in run(spec, derived, resolved)]
+    found = [refusal for run in CHECKS for refusal in run(spec, derived, resolved)]
+    return [*table.check(made), *found]

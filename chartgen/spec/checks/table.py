@@ -10,10 +10,9 @@ from pathlib import Path
 
 from chartgen import catalogue
 from chartgen.catalogue import WorkloadKind
-from chartgen.model.spec import Choices, Derived, Spec
+from chartgen.model.spec import Choices
 from chartgen.spec.backends import Backend, backends
 from chartgen.spec.checks.refusal import Refusal
-from chartgen.spec.derive.resolved import Resolved
 from chartgen.spec.schema import composed
 
 # For each value of the choice `source`: why a backend cannot serve it, and what such a model.id is.
@@ -70,27 +69,11 @@ def refused(choices: Choices) -> tuple[Row, ...]:
     return tuple(row for row in rows() if row.refuses(made))
 
 
-def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
-    """What the table refuses."""
-    made = Choices(
-        provider=resolved.provider.name,
-        kind=resolved.kind,
-        spot=spec.spot.policy,
-        backend=resolved.backend.name,
-        anti_affinity=spec.availability.anti_affinity,
-        autoscaler=spec.autoscaling.kind,
-        device_plugin=spec.cluster.device_plugin,
-        source=derived.source,
-        spread=spec.availability.spread,
-        network_policy=str(bool(spec.networking.network_policy.enabled)).lower(),
-        monitor=spec.monitoring.kind or "none",
-        dashboard=str(bool(spec.monitoring.dashboard)).lower(),
-        alerts=str(bool(spec.monitoring.alerts)).lower(),
-        adapter=spec.autoscaling.adapter or "prometheus-adapter",
-        hang_detection=spec.lifecycle.hang_detection or "none",
-    )
-    for row in refused(made):
-        yield Refusal(row.key, row.message, row.remedy)
+def check(made: Mapping[str, str]) -> Iterator[Refusal]:
+    """What the table refuses of the choices `made`, by their names; one that the file leaves open is missing."""
+    for row in rows():
+        if row.refuses(made):
+            yield Refusal(row.key, row.message, row.remedy)
 
 
 def _of_provider(provider: catalogue.Provider) -> Iterator[Row]:
