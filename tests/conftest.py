@@ -9,6 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A machine may be slow or busy; that is no failure of the code.
+settings.register_profile("chartgen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("chartgen")
 
 ROOT = Path(__file__).resolve().parent.parent
 

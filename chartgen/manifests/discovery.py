@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from chartgen.manifests.archives import holds_chart
 
 _TEXT = (".yaml", ".yml", ".json")
 _ARCHIVE = (".tgz", ".tar.gz")
+_BESIDE = re.compile(r"Chart\.(yaml|lock)|values[^/]*\.(ya?ml|json)|\.helmignore")
+_INSIDE = frozenset({"templates", "crds", "ci"})
 _SKIPPED = frozenset({"node_modules"})
 
 
@@ -39,20 +42,30 @@ Discovered = ManifestFile | ChartFolder | ChartArchive
 def discover(path: Path) -> Iterator[Discovered]:
     """What there is to lint at `path`, in a fixed order.
 
-    A file that is named is taken whatever it is called; a `Chart.yaml` stands for its folder. In folders: `*.yaml`,
-    `*.yml`, `*.json`, chart folders and packed charts, by name; hidden names, `node_modules` and links to folders are
-    passed over. InputError if the path does not exist or a folder cannot be listed.
+    A file that is named is taken whatever it is called; a part of a chart (its `Chart.yaml`, values, a template) stands
+    for the chart, since by itself it says nothing. In folders: `*.yaml`, `*.yml`, `*.json`, chart folders and packed
+    charts, by name; hidden names, `node_modules` and links to folders are passed over. InputError if the path does not
+    exist or a folder cannot be listed.
     """
     if path.is_dir():
         yield from _folder(path)
     elif not path.exists():
         raise InputError(f"{path} cannot be read: there is no such file or folder", remedy="Check the path.")
-    elif path.name == "Chart.yaml":
-        yield ChartFolder(path.parent)
+    elif chart := _chart_of(path):
+        yield ChartFolder(chart)
     elif path.name.lower().endswith(_ARCHIVE):
         yield ChartArchive(path)
     else:
         yield ManifestFile(path)
+
+
+def _chart_of(path: Path) -> Path | None:
+    """The chart that the file is a part of."""
+    for folder in path.parents:
+        if (folder / "Chart.yaml").is_file():
+            first, *inner = path.relative_to(folder).parts
+            return folder if (first in _INSIDE if inner else _BESIDE.fullmatch(first)) else None
+    return None
 
 
 def _folder(folder: Path) -> Iterator[Discovered]:

@@ -41,7 +41,9 @@ class Policy:
     def notes(self) -> tuple[RuleNote, ...]:
         """What a report says about each rule and diagnostic, by name."""
         shown = [*self.rules, *(ALL[name].as_rule() for name in self.diagnostics)]
-        notes = (RuleNote(rule.name, rule.title, rule.severity, rule.remedy, rule.references) for rule in shown)
+        notes = (
+            RuleNote(rule.name, rule.title, rule.severity, rule.remedy, rule.references, rule.why) for rule in shown
+        )
         return tuple(sorted(notes, key=lambda note: note.name))
 
 

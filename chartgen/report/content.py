@@ -18,6 +18,7 @@ class RuleNote:
     severity: Severity
     remedy: str
     references: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

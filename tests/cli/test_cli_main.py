@@ -80,7 +80,7 @@ def test_no_command_shows_the_help_and_ends_with_2() -> None:
         (["rules", "expain"], "Did you mean 'explain'?"),
         (["lint", "--frmat"], "Did you mean '--format'?"),
         (["lint"], "see `chartgen lint --help`"),
-        (["lint", "a", "--format", "pdf"], "'json', 'text'"),
+        (["lint", "a", "--format", "pdf"], "'junit', 'markdown'"),
         (["schema", "valeus"], "'values'"),
     ],
     ids=" ".join,

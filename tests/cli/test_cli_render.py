@@ -37,7 +37,7 @@ def below(folder: str) -> list[str]:
 
 
 def test_it_writes_the_charts_and_says_in_a_few_lines_what_it_did() -> None:
-    result = invoke("render", EXAMPLE, "-o", "out")
+    result = invoke("render", EXAMPLE, "-o", "out", "--set", "model.revision=v1")
     assert (result.code, result.out) == (0, ""), result.err
     said = result.err.splitlines()
     assert said[0] == f"rendered {EXAMPLE} to out/mistral and out/mistral-device-plugin"

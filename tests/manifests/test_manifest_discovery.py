@@ -57,7 +57,19 @@ def test_a_chart_is_one_thing_wherever_it_lies(tmp_path: Path) -> None:
     assert found(tmp_path, tmp_path) == [("ChartFolder", "deep/chart")]
     assert list(manifests.discover(chart)) == [ChartFolder(chart)]
     assert list(manifests.discover(chart / "Chart.yaml")) == [ChartFolder(chart)]
-    assert list(manifests.discover(chart / "templates" / "a.yaml")) == [ManifestFile(chart / "templates" / "a.yaml")]
+
+
+def test_a_part_of_a_chart_stands_for_the_chart(tmp_path: Path) -> None:
+    for name in ("Chart.yaml", "values.yaml", "values-prod.yml", "templates/x/_a.tpl", "ci/a-values.yaml", "b.yaml"):
+        write(tmp_path / name)
+    for name in ("Chart.yaml", "values.yaml", "values-prod.yml", "templates/x/_a.tpl", "ci/a-values.yaml"):
+        assert list(manifests.discover(tmp_path / name)) == [ChartFolder(tmp_path)], name
+    assert list(manifests.discover(tmp_path / "b.yaml")) == [ManifestFile(tmp_path / "b.yaml")]
+    sub = tmp_path / "charts" / "sub"
+    template = write(sub / "templates" / "a.yaml")
+    assert list(manifests.discover(template)) == [ManifestFile(template)]
+    write(sub / "Chart.yaml")
+    assert list(manifests.discover(template)) == [ChartFolder(sub)]
 
 
 def test_archives_in_folders_count_only_if_they_hold_a_chart(tmp_path: Path) -> None:

@@ -101,6 +101,11 @@ def scaling(release: Release, manifest: Manifest) -> tuple[tuple[Autoscaler, ...
     return tuple(sure), doubt
 
 
+def autoscalers_of(release: Release, group: str, kind: str, name: str) -> tuple[Autoscaler, ...]:
+    """The horizontal autoscalers, of any namespace, that name a target of that API group, kind and name."""
+    return tuple(_index(release).get((group, kind, name), ()))
+
+
 def _index(release: Release) -> dict[tuple[str, str, str], list[Autoscaler]]:
     def build() -> dict[tuple[str, str, str], list[Autoscaler]]:
         index: dict[tuple[str, str, str], list[Autoscaler]] = {}

@@ -47,7 +47,7 @@ def budget_selects(subject: Subject) -> list[str] | None:
 
     Unknown if it covers nothing that the input has, or if that hangs on what is known only at run time.
     """
-    found = _selected(subject)
+    found = selected_by(subject.release, subject.manifest)
     if found.maybe or not found.sure:
         return None
     names = {describe(each.manifest) for each in found.sure if each.manifest.kind not in _NOT_REPLICATED}
@@ -84,7 +84,7 @@ def required_of_most(subject: Subject) -> int | None:
 def covered_places(subject: Subject) -> Iterator[Place]:
     """Where the workloads that a budget covers get their number of pods from."""
     seen: set[int] = set()
-    for each in _selected(subject).sure:
+    for each in selected_by(subject.release, subject.manifest).sure:
         if id(each.manifest) not in seen:
             seen.add(id(each.manifest))
             yield from replicas_places(replace(subject, manifest=each.manifest))
@@ -98,8 +98,8 @@ def _required(manifest: Manifest, total: int) -> int | None:
     return share(spec.get("minAvailable"), total, up=True)
 
 
-def _selected(subject: Subject) -> Selected:
-    release, manifest = subject.release, subject.manifest
+def selected_by(release: Release, manifest: Manifest) -> Selected:
+    """The pods that a disruption budget covers."""
 
     def find() -> Selected:
         selector = as_map(manifest.object.get("spec")).get("selector")
@@ -112,7 +112,7 @@ def _selected(subject: Subject) -> Selected:
 
 
 def _bounds(subject: Subject) -> Bounds:
-    found = _selected(subject)
+    found = selected_by(subject.release, subject.manifest)
     if found.maybe or not found.sure or any(each.manifest.kind in _NOT_REPLICATED for each in found.sure):
         return Bounds()
     each = [pods(subject.release, one.template) for one in found.sure]

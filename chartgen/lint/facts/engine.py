@@ -14,8 +14,8 @@ from chartgen.lint.facts.words import UNKNOWN, Variables, Word
 from chartgen.lint.kinds import templates
 from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, at_pointer, maps
 
-CONTAINER = "container anyContainer env startup"
-POD = "object pod container anyContainer volume env startup"
+CONTAINER = "container anyContainer env startup probe"
+POD = "object pod container anyContainer volume env startup probe"
 _SCRIPTS = (".sh", ".py", ".bash")
 _INTERPRETERS = frozenset({"python", "python2", "python3", "sh", "bash", "dash", "ash", "zsh", "ksh"})
 _REMOTE = ("s3://", "gs://", "oss://", "az://", "http://", "https://", "oci://")
@@ -52,7 +52,7 @@ def engine_at(subject: Subject) -> tuple[bool | None, Engine | None]:
 
 def container_pointer(subject: Subject) -> str:
     """The pointer of the container that a variable or a probe belongs to, or of the container itself."""
-    return subject.pointer.rsplit("/", {"env": 2, "startup": 1}.get(subject.iterator, 0))[0]
+    return subject.pointer.rsplit("/", {"env": 2, "startup": 1, "probe": 1}.get(subject.iterator, 0))[0]
 
 
 def container_at(subject: Subject) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def port_beside(subject: Subject) -> list[int] | None:
             if engine is None or port_of(engine) in declared:
                 ports.update(declared)
             if engine is not None:
-                ports |= _mentioned(engine)
+                ports |= mentioned(engine)
     return sorted(ports)
 
 
@@ -172,7 +172,7 @@ def _numbers(ports: Iterable[dict[str, Any]]) -> list[int]:
     return sorted({number for number in found if isinstance(number, int) and not isinstance(number, bool)})
 
 
-def _mentioned(engine: Engine) -> set[int]:
+def mentioned(engine: Engine) -> set[int]:
     """The numbers that options and variables call a port, those in addresses (`tcp://*:5557`), and FURTHER_PORTS."""
     found = set(FURTHER_PORTS.get(engine.server.name, ()))
     for name, word in (*engine.options.values.items(), *engine.variables.values.items()):

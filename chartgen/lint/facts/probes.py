@@ -12,7 +12,7 @@ from chartgen.lint.facts.registry import FactType, fact, iterator
 from chartgen.lint.release import Release, Subject, as_map
 from chartgen.model.manifest import Manifest
 
-_CONTAINER = "container anyContainer startup"
+_CONTAINER = "container anyContainer startup probe"
 _KILLERS = ("startupProbe", "livenessProbe")
 _DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThreshold": 3}
 

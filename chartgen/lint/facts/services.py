@@ -110,26 +110,26 @@ def _near(release: Release, manifest: Manifest) -> list[tuple[Pods, list[str]]]:
             return []
         near: list[tuple[Pods, list[str]]] = []
         for same, each in pods(release, manifest):
-            missed = _missed(pairs, each.labels) if same else None
-            if missed and (release.closed or id(each.manifest) not in _index(release)):
-                near.append((each, missed))
+            labels = missed(pairs, each.labels) if same else None
+            if labels and (release.closed or id(each.manifest) not in _index(release)):
+                near.append((each, labels))
         return near
 
     return release.once(("services", "near", id(manifest)), search)
 
 
-def _missed(pairs: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str] | None:
+def missed(pairs: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str] | None:
     """The labels that stand where the pairs should, if every pair is met or missed by a slip only; else None."""
-    missed: list[str] = []
+    found: list[str] = []
     for key, wanted in pairs.items():
         if labels.get(key) == wanted:
             continue
         actual = labels.get(key)
         alike = [name for name in sorted(labels) if labels[name] == wanted and is_slip(key, name)]
         if isinstance(actual, str) and isinstance(wanted, str) and is_slip(wanted, actual):
-            missed.append(f"{key}={actual}")
+            found.append(f"{key}={actual}")
         elif actual is None and alike:
-            missed.append(f"{alike[0]}={wanted}")
+            found.append(f"{alike[0]}={wanted}")
         else:
             return None
-    return sorted(missed) or None
+    return sorted(found) or None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from chartgen.lint.facts import gpu
-from chartgen.lint.facts.affinity import ZONES, node_values, required_node_terms, term_matches, terms
+from chartgen.lint.facts.affinity import HOSTNAME, ZONES, node_values, required_node_terms, term_matches, terms
 from chartgen.lint.facts.engine import containers_of
 from chartgen.lint.facts.registry import FactType, fact
-from chartgen.lint.facts.selectors import matches
-from chartgen.lint.release import PodTemplate, Subject, as_map, as_text, maps
+from chartgen.lint.facts.selectors import either, matches
+from chartgen.lint.release import PodTemplate, Subject, as_list, as_map, as_text, maps
 
 _ON = "pod container volume env claim"
 
@@ -39,6 +40,22 @@ def spread_constraints(subject: Subject) -> list[str] | None:
     found = list(_constraints(subject, template))
     sure = sorted({text for verdict, text in found if verdict})
     return sure if sure or all(verdict is False for verdict, _ in found) else None
+
+
+@fact("spread.onePerNode", FactType.BOOL, on=_ON)
+def spread_one_per_node(subject: Subject) -> bool | None:
+    """Whether a required anti-affinity by hostname keeps each pod off the nodes of the others, old and new ones.
+
+    A term that `matchLabelKeys` narrows to pods of the same revision does not keep new pods from old ones.
+    """
+    template = subject.template
+    if template is None:
+        return None
+    return either(
+        term_matches(subject.release, subject.manifest, term, template)
+        for _, required, term in terms(template, "podAntiAffinity")
+        if required and term.get("topologyKey") == HOSTNAME and "pod-template-hash" not in _keys(term)
+    )
 
 
 @fact("spread.zones", FactType.INT, on=_ON)
@@ -76,6 +93,10 @@ def requires_spot(template: PodTemplate) -> bool:
         return True
     found = required_node_terms(template)
     return bool(found) and all(any(_only(term, key) for key in SPOT_LABELS) for term in found)
+
+
+def _keys(term: dict[str, Any]) -> list[Any]:
+    return as_list(term.get("matchLabelKeys"))
 
 
 def _only(term: dict[str, object], key: str) -> bool:

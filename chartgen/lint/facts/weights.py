@@ -41,6 +41,30 @@ def ephemeral(subject: Subject) -> bool | None:
     return max(around, key=lambda each: len(each[0]))[1] if around else True
 
 
+@fact("model.cacheVolume", FactType.STRING, on=CONTAINER)
+def cache_volume(subject: Subject) -> str | None:
+    """The name of the volume that downloaded weights lie on; empty if on none, so that the container keeps them.
+
+    Unknown if the place of the cache is.
+    """
+    engine = engine_at(subject)[1]
+    template = subject.template
+    if engine is None or template is None:
+        return None
+    container = container_at(subject)
+    path = _cache(engine, variables(container), container, template)
+    mounts = [
+        (normpath(as_text(mount.get("mountPath"))), as_text(mount.get("name")))
+        for _, mount in maps(container.get("volumeMounts"))
+        if as_text(mount.get("mountPath")).startswith("/")
+    ]
+    if path is None:
+        # An image of unknown making may bring the weights along.
+        return None if mounts or not engine.official else ""
+    around = [each for each in mounts if path == each[0] or path.startswith(f"{each[0].rstrip('/')}/")]
+    return max(around, key=lambda each: len(each[0]))[1] if around else ""
+
+
 def _mounts(container: dict[str, Any], template: PodTemplate) -> list[tuple[str, bool]]:
     """(path, whether its content is lost with the pod) of each mounted volume that can hold weights."""
     volumes = {as_text(volume.get("name")): volume for _, volume in maps(template.spec.get("volumes"))}

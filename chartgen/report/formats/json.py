@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
@@ -10,6 +9,7 @@ import chartgen
 from chartgen.model.finding import Finding, ObjectRef, Related, Severity
 from chartgen.model.location import Location
 from chartgen.report.content import Report, RuleNote
+from chartgen.report.fingerprint import fingerprint
 
 VERSION = 1
 
@@ -23,16 +23,7 @@ def render(report: Report, *, colour: bool = False) -> str:
         "rules": [_rule(note) for note in report.rules],
         "findings": [_finding(finding) for finding in report.findings],
     }
-    return json.dumps(_unicode(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def fingerprint(finding: Finding) -> str:
-    """32 hexadecimal digits that stay the same when lines move: they hang on rule, object and pointer alone."""
-    where = finding.object
-    parts: tuple[str, ...] = (finding.rule, where.api_version, where.kind, where.namespace, where.name, finding.path)
-    # A finding about a file that could not be read has no object; the file is then all that tells it from another.
-    parts = parts if where.kind else (*parts, finding.location.file)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return json.dumps(well_formed(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _summary(report: Report) -> dict[str, Any]:
@@ -93,10 +84,10 @@ def _location(location: Location) -> dict[str, Any]:
     return {"file": location.file, "line": location.line, "column": location.column}
 
 
-def _unicode(value: Any) -> Any:
-    """Lone surrogates, which file names can hold, replaced: they cannot be written as UTF-8."""
+def well_formed(value: Any) -> Any:
+    """`value` with lone surrogates, which file names can hold, replaced: they cannot be written as UTF-8."""
     if isinstance(value, dict):
-        return {_unicode(key): _unicode(member) for key, member in value.items()}
+        return {well_formed(key): well_formed(member) for key, member in value.items()}
     if isinstance(value, list):
-        return [_unicode(member) for member in value]
+        return [well_formed(member) for member in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value

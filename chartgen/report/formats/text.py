@@ -46,6 +46,26 @@ def listed(parts: Iterable[str]) -> str:
     return f"{', '.join(front)} and {last}" if front else last
 
 
+def verdict(report: Report, palette: Palette) -> str:
+    """`found 2 errors and 1 info in 3 objects`, or that nothing was found."""
+    if not report.objects and not report.findings:
+        return "no Kubernetes objects found"
+    if report.worst() is None:
+        return palette.strong("no findings") + f" in {counted(report.objects, 'object')}"
+    found = [
+        palette.severity(
+            severity,
+            f"{report.count(severity)} info"
+            if severity is Severity.info
+            else counted(report.count(severity), severity.name),
+        )
+        for severity in sorted(Severity, reverse=True)
+        if report.count(severity)
+    ]
+    where = f" in {counted(report.objects, 'object')}" if report.objects else ""
+    return f"found {listed(found)}{where}"
+
+
 def _finding(finding: Finding, texts: Texts, remedy: str, palette: Palette) -> str:
     severity = None if finding.unknown else finding.severity
     name = "unknown" if finding.unknown else finding.severity.name
@@ -82,23 +102,9 @@ def _closing(report: Report, palette: Palette) -> list[str]:
         lines.append(
             f"{palette.note('note')}: {counted(report.skipped, 'file')} without a Kubernetes object: {were} passed over"
         )
-    if not report.objects and not report.findings:
-        lines.append("no Kubernetes objects found")
-    elif report.worst() is None:
-        lines.append(palette.strong("no findings") + f" in {counted(report.objects, 'object')}")
-    else:
-        found = [
-            palette.severity(
-                severity,
-                f"{report.count(severity)} info"
-                if severity is Severity.info
-                else counted(report.count(severity), severity.name),
-            )
-            for severity in sorted(Severity, reverse=True)
-            if report.count(severity)
-        ]
-        where = f" in {counted(report.objects, 'object')}" if report.objects else ""
-        lines += [f"found {listed(found)}{where}", _pointer_to_explain(report)]
+    lines.append(verdict(report, palette))
+    if report.worst() is not None:
+        lines.append(_pointer_to_explain(report))
     return [*lines, ""]
 
 
