@@ -31,6 +31,7 @@ _CONTRIBUTORS = (
     "storage/{backend}",
     "workload/{kind}",
     "exposure/{expose}/{controller}",
+    "monitoring/{monitor}",
 )
 # What a part knows if whoever asks for it says nothing else: the pod that answers requests, not one that helps it, and
 # no pool (with the spot policy mixed there are two, `on-demand` and `spot`).

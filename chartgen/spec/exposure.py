@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chartgen.spec.listed import listed
+from chartgen.spec.listed import has_macro, listed
 
 FOLDER = "exposure"
 """Below charts/vllm: one template for each kind of object, named like its key of `networking`, and a folder of the
@@ -31,8 +31,17 @@ def exposure(values: Mapping[str, Any], provider: str | None) -> dict[str, str]:
     expose = next((kind for kind in listed(FOLDER) if isinstance(sections.get(kind), dict)), _NONE)
     if expose == _NONE:
         return {"expose": _NONE, "controller": _NONE}
-    controller = sections[expose].get("controller") or _AUTO
-    if controller == _AUTO:
-        controller = _USUAL.get(expose, {}).get(provider or "", _ELSEWHERE.get(expose, STANDARD))
+    controller = _meant(expose, sections[expose].get("controller") or _AUTO, provider)
     known = controller in listed(f"{FOLDER}/{expose}")
     return {"expose": expose, **({"controller": controller} if known else {})}
+
+
+def admits_its_own(expose: str, controller: str, provider: str) -> bool:
+    """Whether the template of `controller`, as written in the values file, has peers of its own for a NetworkPolicy."""
+    return has_macro(f"{FOLDER}/{expose}/{_meant(expose, controller, provider)}", "network_peers")
+
+
+def _meant(expose: str, controller: str, provider: str | None) -> str:
+    if controller != _AUTO:
+        return controller
+    return _USUAL.get(expose, {}).get(provider or "", _ELSEWHERE.get(expose, STANDARD))

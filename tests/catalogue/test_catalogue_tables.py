@@ -125,7 +125,10 @@ def test_aks_nodes() -> None:
     assert cpu == 3860
     assert memory == 28 * 1024 - 4916 - 1
     assert aks.spot is not None
-    assert aks.spot.labels == (("kubernetes.azure.com/priority", ("spot",)),)
+    assert aks.spot.labels == (
+        ("kubernetes.azure.com/priority", ("spot",)),
+        ("kubernetes.azure.com/scalesetpriority", ("spot",)),
+    )
     assert aks.spot.taint == catalogue.Taint("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
     assert (aks.spot.notice_seconds, aks.spot.safe_seconds) == (30, 15)
 

@@ -113,7 +113,8 @@ def test_googles_gateway_is_told_by_policies(tmp_path: Path) -> None:
     target = {"group": "", "kind": "Service", "name": service(found)["metadata"]["name"]}
     health, backend = one(found, "HealthCheckPolicy")["spec"], one(found, "GCPBackendPolicy")["spec"]
     assert health["targetRef"] == backend["targetRef"] == target
-    assert health["default"]["config"] == {"type": "HTTP", "httpHealthCheck": {"port": 8000, "requestPath": "/health"}}
+    check = {"portSpecification": "USE_FIXED_PORT", "port": 8000, "requestPath": "/health"}
+    assert health["default"]["config"] == {"type": "HTTP", "httpHealthCheck": check}
     assert backend["default"] == {"timeoutSec": 900, "connectionDraining": {"drainingTimeoutSec": 120}}
     assert "timeouts" not in one(found, "HTTPRoute")["spec"]["rules"][0]
 
@@ -211,28 +212,48 @@ def test_an_address_range_is_one(tmp_path: Path, address: str) -> None:
     assert set(refused(tmp_path, POLICY, given)) == {"networking.networkPolicy.addresses[0]"}
 
 
+BALANCED: dict[str, Any] = {
+    "networking": {"service": {"type": "LoadBalancer"}},
+    "engine": {"apiKey": {"secret": "s", "key": "k"}},
+}
+MONITORED: dict[str, Any] = {"monitoring": {"kind": "podMonitor"}}
+
+
 @pytest.mark.parametrize(
-    ("comer", "name"),
+    ("comer", "key", "name"),
     [
-        (INGRESS, "the ingress controller"),
-        (ROUTE, "the Gateway"),
-        ({"monitoring": {"kind": "podMonitor"}}, "Prometheus"),
-        (
-            {"networking": {"service": {"type": "LoadBalancer"}}, "engine": {"apiKey": {"secret": "s", "key": "k"}}},
-            "clients outside the cluster",
-        ),
+        (INGRESS, "namespaces", "the ingress controller"),
+        (ROUTE, "namespaces", "the Gateway"),
+        (laid({}, ROUTE, GKE, controlled("standard", "httpRoute")), "namespaces", "the Gateway"),
+        (BALANCED, "addresses", "clients outside the cluster"),
     ],
 )
-def test_a_policy_that_shuts_out_what_the_file_asks_for_is_told(
-    tmp_path: Path, comer: dict[str, Any], name: str
+def test_a_policy_that_leaves_nobody_outside_is_refused(
+    tmp_path: Path, comer: dict[str, Any], key: str, name: str
 ) -> None:
-    def told(*parts: dict[str, Any]) -> list[str]:
-        return [item.message for item in loaded(tmp_path, *parts).warnings if item.key == "networking.networkPolicy"]
+    told = refused(tmp_path, POLICY, comer, MONITORED)
+    assert list(told) == [f"networking.networkPolicy.{key}"]
+    assert f"{name} and Prometheus may not" in told[f"networking.networkPolicy.{key}"]
+    for further in ({"namespaces": ["there"]}, {"addresses": ["10.0.0.0/8"]}):
+        admitted = loaded(tmp_path, POLICY, comer, {"networking": {"networkPolicy": further}})
+        assert not [each for each in admitted.warnings if each.key.startswith("networking.networkPolicy")]
 
-    (message,) = told(POLICY, comer)
-    assert name in message
-    assert told(POLICY, comer, {"networking": {"networkPolicy": {"namespaces": ["there"]}}}) == []
-    assert told(comer) == told(POLICY) == []
+
+def test_a_policy_that_shuts_out_part_of_who_comes_is_told(tmp_path: Path) -> None:
+    def told(*parts: dict[str, Any]) -> list[str]:
+        return [each.message for each in loaded(tmp_path, *parts).warnings if "networkPolicy" in each.key]
+
+    (message,) = told(POLICY, MONITORED)
+    assert "so Prometheus may not" in message
+    assert told(MONITORED) == told(POLICY) == []
+    (message,) = told(POLICY, GKE, INGRESS, BALANCED)
+    assert "so clients outside the cluster may not" in message
+
+
+@pytest.mark.parametrize("exposed", [INGRESS, ROUTE])
+def test_a_policy_that_has_its_controllers_ranges_needs_no_more(tmp_path: Path, exposed: dict[str, Any]) -> None:
+    warnings = loaded(tmp_path, GKE, POLICY, exposed).warnings
+    assert not [each for each in warnings if "networkPolicy" in each.key]
 
 
 def ways() -> list[dict[str, Any]]:
@@ -249,7 +270,8 @@ def ways() -> list[dict[str, Any]]:
         for kind in ("podMonitor", "podMonitoring")
         for helped in (False, True)
     ]
-    rest = itertools.product(({}, POLICY), ("none", "preferred", "required"), ("Deployment", "StatefulSet"))
+    admitting = laid({}, POLICY, {"networking": {"networkPolicy": {"namespaces": ["ingress"]}}})
+    rest = itertools.product(({}, admitting), ("none", "preferred", "required"), ("Deployment", "StatefulSet"))
     turns = zip(itertools.cycle(exposures), itertools.cycle(monitors), itertools.cycle(rest), strict=False)
     found = []
     for exposed, monitored, (policy, spread, kind) in itertools.islice(turns, 2 * len(exposures)):

@@ -9,9 +9,10 @@ from typing import Any
 
 import helm_python
 import pytest
-from chart_making import Object, made, notes, objects, one, refused, texts, written
+from chart_making import Object, loaded, made, notes, objects, one, refused, texts, written
 
 PROMETHEUS = {"monitoring": {"kind": "podMonitor", "dashboard": True, "alerts": True}}
+KINDS = ("podMonitor", "podMonitoring")
 GOOGLE = {"monitoring": {"kind": "podMonitoring", "dashboard": True, "alerts": True}}
 SELECTOR = {"app.kubernetes.io/name": "mistral", "app.kubernetes.io/instance": "demo"}
 OWN = 'namespace="llm",app_kubernetes_io_name="mistral",app_kubernetes_io_instance="demo"'
@@ -30,6 +31,22 @@ METRICS = {
     "vllm:e2e_request_latency_seconds_bucket",
     "vllm:iteration_tokens_total_count",
 }
+
+
+def test_googles_collector_passes_the_network_policy(tmp_path: Path) -> None:
+    policy = {"networking": {"networkPolicy": {"enabled": True}}}
+
+    def admitted(*parts: dict[str, Any]) -> list[list[str]]:
+        (rule,) = one(objects(written(tmp_path, policy, *parts)), "NetworkPolicy")["spec"]["ingress"]
+        selectors = [peer["namespaceSelector"] for peer in rule["from"] if "namespaceSelector" in peer]
+        assert all(each["matchExpressions"][0]["key"] == "kubernetes.io/metadata.name" for each in selectors)
+        return [each["matchExpressions"][0]["values"] for each in selectors]
+
+    assert admitted(GOOGLE) == [["gmp-system", "gke-gmp-system"]]
+    assert admitted(PROMETHEUS) == admitted() == []
+    warned = {kind: loaded(tmp_path, policy, {"monitoring": {"kind": kind}}).warnings for kind in KINDS}
+    about = {kind: [each for each in found if "networkPolicy" in each.key] for kind, found in warned.items()}
+    assert (about["podMonitoring"], len(about["podMonitor"])) == ([], 1)
 
 
 def rules(found: list[Object], kind: str) -> list[Object]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import helm_python
 import pytest
-from chart_making import Object, made, merged, objects, one, pod, texts, written
+from chart_making import Object, made, merged, notes, objects, one, pod, texts, written
 
 from chartgen import catalogue, manifests
 from chartgen.errors import ValuesInvalid
@@ -82,6 +82,19 @@ def test_a_replica_goes_where_enough_gpus_are(tmp_path: Path) -> None:
     assert term[-1]["values"] == ["g6.48xlarge"]
 
 
+def test_nodes_that_aks_makes_for_a_pod_have_no_label_of_its_pools(tmp_path: Path) -> None:
+    """Node auto-provisioning (Karpenter) does not know kubernetes.azure.com/accelerator: it would make no node."""
+    asked = [item["key"] for item in terms(objects(written(tmp_path, on("aks"))))[0] if item["operator"] == "In"]
+    assert asked == ["node.kubernetes.io/instance-type"]
+
+
+def test_aks_nodes_of_no_known_size_are_found_by_their_accelerator(tmp_path: Path) -> None:
+    folder = written(tmp_path, on("aks", nodePool="gpu1"), {"gpu": {"type": "nvidia-l4"}})
+    (term,) = terms(objects(folder, {"cluster": {"nodePool": None}}))
+    asked = [item for item in term if item["operator"] == "In"]
+    assert asked == [{"key": "kubernetes.azure.com/accelerator", "operator": "In", "values": ["nvidia"]}]
+
+
 @pytest.mark.parametrize("name", CLOUDS)
 def test_a_node_pool_takes_the_place_of_all_others(tmp_path: Path, name: str) -> None:
     (term,) = terms(objects(written(tmp_path, on(name)), {"cluster": {"nodePool": "gpu1"}}))
@@ -138,6 +151,16 @@ def test_ranked_pools_make_a_resource_policy(tmp_path: Path) -> None:
         {"resource": "ecs", "nodeSelector": {label: "np2"}},
     ]
     assert {"key": label, "operator": "In", "values": ["np1", "np2"]} in terms(found)[0]
+
+
+def test_the_notes_tell_of_a_pod_that_is_older_than_the_order_of_pools(tmp_path: Path) -> None:
+    """Helm makes the ResourcePolicy, whose kind it does not know, after the workload."""
+    folder = written(tmp_path, on("ack"))
+    said = "A pod that started before the order of node pools was there may be in the wrong one: delete that pod once."
+    assert said not in notes(folder)
+    assert f"\n\n{said}\n" in notes(folder, {"cluster": {"poolPriority": [{"nodePool": "np9"}]}})
+    bucket = {"storage": {"backend": "oss", "volume": "models"}, "model": {"id": "/models/mistral"}}
+    assert f"\n\n{said}\n\nThe pods read" in notes(written(tmp_path, RANKED, bucket))
 
 
 def test_pools_can_be_ranked_at_install(tmp_path: Path) -> None:

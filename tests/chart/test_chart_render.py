@@ -179,15 +179,19 @@ def test_spot_is_affinity_and_toleration(tmp_path: Path) -> None:
     def terms(policy: str) -> tuple[Any, Any, bool]:
         spec = pod(objects(written(tmp_path, AKS, {"spot": {"policy": policy}})))
         node = spec["affinity"]["nodeAffinity"]
-        (required,) = node["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+        required = node["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
         preferred = node.get("preferredDuringSchedulingIgnoredDuringExecution", [])
         tolerated = any(item["key"] == "kubernetes.azure.com/scalesetpriority" for item in spec["tolerations"])
-        wanted = [term for term in required["matchExpressions"] if term["key"] == "kubernetes.azure.com/priority"]
-        return [term["operator"] for term in wanted], [item["weight"] for item in preferred], tolerated
+        keys = {f"kubernetes.azure.com/{word}": word for word in ("priority", "scalesetpriority")}
+        wanted = [
+            [f"{each['operator']} {keys[each['key']]}" for each in term["matchExpressions"] if each["key"] in keys]
+            for term in required
+        ]
+        return wanted, [item["weight"] for item in preferred], tolerated
 
-    assert terms("never") == (["NotIn"], [], False)
-    assert terms("prefer") == ([], [100], True)
-    assert terms("require") == (["In"], [], True)
+    assert terms("never") == ([["NotIn priority", "NotIn scalesetpriority"]], [], False)
+    assert terms("prefer") == ([[]], [100, 100], True)
+    assert terms("require") == ([["In priority"], ["In scalesetpriority"]], [], True)
 
 
 def test_a_node_pool_replaces_the_instance_types(tmp_path: Path) -> None:
@@ -196,9 +200,9 @@ def test_a_node_pool_replaces_the_instance_types(tmp_path: Path) -> None:
     def keys(values: dict[str, Any]) -> list[str]:
         node = pod(objects(folder, values))["affinity"]["nodeAffinity"]
         (term,) = node["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
-        return [item["key"] for item in term["matchExpressions"]][1:]
+        return [item["key"] for item in term["matchExpressions"] if item["operator"] == "In"]
 
-    assert keys({}) == ["kubernetes.azure.com/accelerator", "node.kubernetes.io/instance-type"]
+    assert keys({}) == ["node.kubernetes.io/instance-type"]
     assert keys({"cluster": {"nodePool": "gpunp"}}) == ["kubernetes.azure.com/agentpool"]
 
 

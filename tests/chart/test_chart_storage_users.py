@@ -76,6 +76,20 @@ def test_the_notes_say_that_a_volume_is_written_to(tmp_path: Path, backend: str)
     assert said not in notes(written(tmp_path, *bound(backend, FOLDER)))
 
 
+@pytest.mark.parametrize("backend", ["efs", "nas"])
+def test_a_volume_whose_root_folder_is_roots_is_opened_before_it_is_written_to(tmp_path: Path, backend: str) -> None:
+    own = {"pod": {"initContainers": [{"name": "own", "image": "own:1.0"}]}}
+    folder = written(tmp_path, *bound(backend))
+    opening, after = pod(objects(folder, own))["initContainers"]
+    assert after["name"] == "own"
+    assert opening["command"][-1].startswith("chmod g+rwx /models")
+    assert opening["securityContext"]["runAsUser"] == 0
+    made = {"storage": {"volume": None, "storageClass": "shared"}}
+    assert not pod(objects(folder, made)).get("initContainers")
+    assert [each["name"] for each in pod(objects(folder, {**made, **own}))["initContainers"]] == ["own"]
+    assert "initContainers" not in pod(objects(written(tmp_path, *bound(backend, FOLDER))))
+
+
 def test_a_volume_of_the_drivers_own_needs_no_options(tmp_path: Path) -> None:
     folder = written(tmp_path, {"cluster": {"provider": "aks"}, "storage": {"backend": "azure-blob"}})
     assert "allow_other" not in notes(folder)

@@ -229,8 +229,9 @@ def test_templates_and_catalogue_speak_of_the_same_taints_and_labels(tmp_path: P
     ]
     assert spec_of_pod["tolerations"] == wanted
     node = json.dumps(spec_of_pod["affinity"]["nodeAffinity"])
+    workload = templates("vllm", dataclasses.replace(PLAIN, provider=name))["templates/workload.yaml"]
     for label in (provider.labels.gpu, provider.labels.instance_type, provider.labels.gpu_product):
-        assert not label or f'"{label}"' in node
+        assert not label or f'"{label}"' in node or f"- key: {label}\n" in workload
     if provider.spot is None:
         return
     spot = pod(objects(written(tmp_path, {"cluster": {"provider": name}, "spot": {"policy": "require"}})))

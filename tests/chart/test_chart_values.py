@@ -14,6 +14,7 @@ from chart_making import AKS, engine, loaded, made, objects, one, pod, texts, wr
 from chartgen import spec
 from chartgen.model.spec import Choices
 
+ADMITTING = {"enabled": True, "namespaces": ["b"]}
 DISK = {"storage": {"backend": "azure-disk"}}
 SCALED = {"autoscaling": {"kind": "hpa"}}
 MONITORED = {"monitoring": {"kind": "podMonitor", "dashboard": True, "alerts": True}}
@@ -231,7 +232,7 @@ def at(keys: Keys, value: Any) -> dict[str, Any]:
     [
         (AKS, DISK, SCALED),
         ({"model": {"id": "/models/m"}, "storage": {"backend": "existing-claim", "claim": "c"}},),
-        ({"networking": {"ingress": {"host": "a.example.com"}, "networkPolicy": {"enabled": True}}}, MONITORED),
+        ({"networking": {"ingress": {"host": "a.example.com"}, "networkPolicy": ADMITTING}}, MONITORED),
         ({"networking": {"httpRoute": {"host": "a.example.com", "gateway": {"name": "g"}}}},),
     ],
 )

@@ -89,9 +89,17 @@ def test_workers_outlive_the_drain_of_their_leader(tmp_path: Path) -> None:
         leader, worker = groups(folder, values)
         sleep = leader["spec"]["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
         drain = int(flags(leader["spec"]["containers"][0])["shutdown-timeout"])
-        last = worker["spec"]["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        last = int(worker["spec"]["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][-1])
         assert last == sleep + drain
         assert last < worker["spec"]["terminationGracePeriodSeconds"]
+
+
+def test_a_group_starts_whole_before_it_restarts_whole(tmp_path: Path) -> None:
+    """A worker that is ready first ends itself while the leader still pulls; that must not take the leader along."""
+    folder = written(tmp_path, NODES)
+    template = of_kind(objects(folder), "LeaderWorkerSet")["spec"]["leaderWorkerTemplate"]
+    assert template["restartPolicy"] == "RecreateGroupAfterStart"
+    assert "LeaderWorkerSet 0.9 or newer" in notes(folder)
 
 
 def test_the_budget_covers_leaders_and_workers(tmp_path: Path) -> None:
@@ -143,6 +151,8 @@ def test_kserve_is_told_how_many_and_to_keep_out_of_the_rest(tmp_path: Path) -> 
         "serving.kserve.io/autoscalerClass": "none",
     }
     assert service["metadata"]["labels"]["networking.kserve.io/visibility"] == "cluster-local"
+    # KServe copies the labels of the object to its pods, which would restart with every version of the chart.
+    assert not service["metadata"]["labels"].keys() & {"helm.sh/chart", "app.kubernetes.io/version"}
     predictor = service["spec"]["predictor"]
     assert (predictor["minReplicas"], predictor["maxReplicas"]) == (5, 5)
     assert of_kind(found, "Service")["spec"]["selector"].items() <= predictor["labels"].items()
@@ -191,6 +201,25 @@ def test_a_lost_node_is_no_failure_of_a_job(tmp_path: Path) -> None:
     assert spec["template"]["spec"]["restartPolicy"] == "Never"
     (rule,) = spec["podFailurePolicy"]["rules"]
     assert rule == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
+
+
+def test_a_file_that_fails_leaves_the_others_their_attempts(tmp_path: Path) -> None:
+    folder = written(tmp_path, BATCH)
+    spec = of_kind(objects(folder), "Job")["spec"]
+    assert spec["backoffLimitPerIndex"] == 3
+    assert "backoffLimit" not in spec
+    said = notes(folder)
+    assert "--for condition=Complete" in said
+    assert "condition Failed" in said
+
+
+def test_notes_say_where_the_requests_go(tmp_path: Path) -> None:
+    folder = written(tmp_path, BATCH)
+    assert "have to be in /models/in-{index}.jsonl" in notes(folder)
+    assert "/models is the root of the model's volume" in notes(folder)
+    fetched = notes(folder, {"batch": {"input": "https://files.example.com/{index}"}})
+    assert "https://files.example.com/{index}" in fetched
+    assert "/models is the root" not in fetched
 
 
 def test_other_values_are_another_job(tmp_path: Path) -> None:

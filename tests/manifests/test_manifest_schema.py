@@ -137,7 +137,7 @@ def test_an_object_says_what_it_is(text: str, expected: list[tuple[str, str]]) -
 
 
 UNCHECKED = (
-    "apiVersion: leaderworkerset.x-k8s.io/v1\nkind: LeaderWorkerSet\nspec: {anything: goes}\n",
+    "apiVersion: ray.io/v1\nkind: RayCluster\nspec: {anything: goes}\n",
     "apiVersion: policy.example.com/v1\nkind: PodDisruptionBudget\n",
     "apiVersion: apps.example.com/v1\nkind: Deployment\nwhatever: 1\n",
     "apiVersion: v1\nkind: Status\n",
@@ -163,7 +163,8 @@ def test_known_kinds_depend_on_the_version() -> None:
     assert schema.known("apps/v1", "Deployment")
     assert not schema.known("apps/v1", "deployment")
     assert not schema.known("v1", "Affinity")
-    assert not schema.known("keda.sh/v1alpha1", "ScaledObject")
+    assert schema.known("keda.sh/v1alpha1", "ScaledObject")
+    assert not schema.known("ray.io/v1", "RayCluster")
     assert schema.known("resource.k8s.io/v1", "ResourceClaim", "1.37")
     assert not schema.known("resource.k8s.io/v1", "ResourceClaim", "1.25")
 

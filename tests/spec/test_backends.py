@@ -44,6 +44,9 @@ def test_a_fragment_is_well_formed(name: str) -> None:
     assert set(backend.access_modes) <= MODES.get(backend.driver, {"ReadWriteOnce"})
     assert not backend.read_only or "hub" not in backend.sources
     assert not backend.attaches or "ReadWriteMany" not in backend.access_modes
+    assert not backend.zone_redundant or backend.attaches
+    gpus = [gpu for row in (*backend.needs, *backend.doubts) for gpu in row.gpus]
+    assert [gpu for gpu in gpus if catalogue.gpu(gpu) is None] == []
     assert re.fullmatch(r"(1\.[0-9]+)?", backend.kubernetes_since)
 
 

@@ -9,6 +9,7 @@ from values_making import Case, only, problems, values
 
 HUB, HELD = "mistralai/Mistral-7B-Instruct-v0.2", "/models/mistral"
 GPU = "nvidia-a100-80gb"
+HYPERDISK_ONLY = ("nvidia-h200", "nvidia-b200", "nvidia-gb200", "nvidia-rtx-pro-6000")
 
 
 def held(provider: str, **storage: str) -> dict[str, Any]:
@@ -39,6 +40,16 @@ CASES: list[Case] = [
             fetched("eks", backend=backend, volume="models"),
         )
         for backend in ("efs", "fsx-lustre")
+    ),
+    *(
+        (
+            f"pd-{gpu}",
+            values(HUB, gpu, "gke", storage={"backend": "pd"}),
+            "storage.storageClass",
+            "attach no disks but Hyperdisks",
+            values(HUB, gpu, "gke", storage={"backend": "pd", "storageClass": "hyperdisk-balanced"}),
+        )
+        for gpu in HYPERDISK_ONLY
     ),
     (
         "ebs-class",
@@ -115,3 +126,45 @@ def test_what_is_mounted_read_only_cannot_be_the_cache_of_the_hub(backend: str) 
     provider = "gke" if backend == "hyperdisk-ml" else "eks"
     problem = only([each for each in problems(fetched(provider, backend=backend, volume="models")) if each.fatal])
     assert problem.key == "storage.backend"
+
+
+@pytest.mark.parametrize(("gpu", "told"), [("nvidia-t4", 1), ("nvidia-l4", 0)])
+def test_hyperdisk_ml_on_older_machines_is_a_warning(gpu: str, told: int) -> None:
+    storage = {"backend": "hyperdisk-ml", "volume": "models"}
+    found = problems(values("/models/vicuna", gpu, "gke", model={"maxLength": 2048}, storage=storage))
+    assert [(each.key, each.fatal) for each in found] == [("storage.backend", False)] * told
+    assert all("N1" in each.message for each in found)
+
+
+def zonal(provider: str, policy: str, gpu: str = GPU, **storage: str) -> list[tuple[str, str]]:
+    """Key and remedy of every warning that an evicted replica cannot follow its disk."""
+    found = problems(values(HUB, gpu, provider, spot={"policy": policy}, storage=storage))
+    assert not [each for each in found if each.fatal]
+    return [(each.key, each.remedy) for each in found if "stays pending" in each.message]
+
+
+@pytest.mark.parametrize("policy", ["require", "mixed"])
+def test_a_disk_of_one_zone_on_spot_nodes_is_a_warning(policy: str) -> None:
+    ((key, remedy),) = zonal("gke", policy, "nvidia-l4", backend="pd")
+    assert key == "storage.storageClass"
+    assert "regional-pd" in remedy
+    assert "filestore" in remedy
+    assert zonal("gke", policy, "nvidia-l4", backend="pd", storageClass="premium-rwo") == [(key, remedy)]
+    assert zonal("gke", policy, "nvidia-l4", backend="pd", storageClass="regional") == []
+    ((key, remedy),) = zonal("eks", policy, backend="ebs", storageClass="gp3")
+    assert key == "storage.backend"
+    assert remedy == "Set storage.backend to one of: efs, fsx-lustre."
+
+
+@pytest.mark.parametrize("policy", ["never", "prefer"])
+def test_a_disk_of_one_zone_is_no_matter_where_other_nodes_take_the_replica(policy: str) -> None:
+    assert zonal("gke", policy, "nvidia-l4", backend="pd") == []
+
+
+@pytest.mark.parametrize("policy", ["require", "mixed"])
+def test_an_azure_disk_of_a_built_in_class_is_in_every_zone(policy: str) -> None:
+    assert zonal("aks", policy, backend="azure-disk") == []
+
+
+def test_a_share_is_in_every_zone() -> None:
+    assert zonal("aks", "require", backend="azure-files") == []

@@ -14,6 +14,8 @@ MODEL = "meta-llama/Llama-3.1-70B-Instruct"
 TOKEN = {"token": {"secret": "hf", "key": "token"}}
 FILES = {"input": "/models/in.jsonl", "output": "/models/out.jsonl"}
 CLAIM = {"backend": "existing-claim", "claim": "models"}
+WEB = "https://files.example.com/in.jsonl"
+GKE = {"provider": "gke"}
 
 
 def group(gpu: str = "nvidia-a100-80gb", /, **sections: Any) -> dict[str, Any]:
@@ -27,9 +29,9 @@ def batch(files: dict[str, Any], /, **sections: Any) -> dict[str, Any]:
     return values("Qwen/Qwen2.5-7B-Instruct", "nvidia-a100-80gb", "generic", **{**defaults, **sections})
 
 
-def mounted(path: str, *, read_only: bool = False) -> dict[str, Any]:
+def mounted(path: str, *, read_only: bool = False, claim: str = "files") -> dict[str, Any]:
     return {
-        "extraVolumes": [{"name": "files", "persistentVolumeClaim": {"claimName": "files"}}],
+        "extraVolumes": [{"name": "files", "persistentVolumeClaim": {"claimName": claim}}],
         "extraVolumeMounts": [{"name": "files", "mountPath": path, "readOnly": read_only}],
     }
 
@@ -62,14 +64,14 @@ CASES: list[Case] = [
         "2 pods would write the same file", batch({**FILES, "input": "/models/{index}.jsonl", "parallelism": 1}),
     ),
     (
-        "answers-in-an-empty-dir", batch(FILES, storage={"backend": "empty-dir"}), "batch.output",
-        "read-only or goes with the pod",
-        batch({**FILES, "output": "https://files.example.com/out"}, storage={"backend": "empty-dir"}),
+        "answers-in-an-empty-dir", batch({**FILES, "input": WEB}, storage={"backend": "empty-dir"}), "batch.output",
+        "goes with the pod",
+        batch({"input": WEB, "output": "https://files.example.com/out"}, storage={"backend": "empty-dir"}),
     ),
     (
         "answers-beside-the-weights", batch(FILES, model={"id": "/models/qwen"}), "batch.output",
-        "read-only or goes with the pod",
-        batch({**FILES, "output": "/files/out.jsonl"}, model={"id": "/models/qwen"}, pod=mounted("/files")),
+        "mounted read-only, since model.id is a folder on it",
+        batch({**FILES, "output": "/out/o.jsonl"}, model={"id": "/models/qwen"}, pod=mounted("/out", claim="models")),
     ),
     (
         "answers-nowhere", batch({**FILES, "output": "/data/out.jsonl"}), "batch.output",
@@ -88,11 +90,28 @@ CASES: list[Case] = [
     (
         "pods-on-one-disk",
         batch(
-            {"input": "/models/{index}", "output": "/models/o{index}", "parallelism": 2},
+            {"input": WEB + "{index}", "output": "/models/o{index}", "parallelism": 2},
             cluster={"provider": "aks"}, storage={"backend": "azure-disk"},
         ),
         "batch.parallelism", "of 2 pods of a Job one would start",
-        batch({**FILES, "parallelism": 1}, cluster={"provider": "aks"}, storage={"backend": "azure-disk"}),
+        batch(
+            {**FILES, "input": WEB, "parallelism": 1}, cluster={"provider": "aks"}, storage={"backend": "azure-disk"},
+        ),
+    ),
+    (
+        "requests-on-a-new-share", batch(FILES, cluster=GKE, storage={"backend": "filestore"}), "batch.input",
+        "the volume at /models is made with the release, so at first it has no requests",
+        batch(FILES, cluster=GKE, storage={"backend": "filestore", "volume": "requests"}),
+    ),
+    (
+        "requests-on-a-new-disk", batch(FILES, cluster=GKE, storage={"backend": "pd"}), "batch.input",
+        "it has no requests", batch(FILES, cluster=GKE, storage={"backend": "gcsfuse", "bucket": "requests"}),
+    ),
+    (
+        "requests-in-an-empty-dir",
+        batch({**FILES, "output": "https://files.example.com/out"}, storage={"backend": "empty-dir"}),
+        "batch.input", "the volume at /models is made with the pod, so at first it has no requests",
+        batch({"input": WEB, "output": "https://files.example.com/out"}, storage={"backend": "empty-dir"}),
     ),
     (
         "scaled-job", batch(FILES, autoscaling={"kind": "hpa"}), "autoscaling.kind",
@@ -137,6 +156,19 @@ def test_the_remedy_is_accepted(case: Case) -> None:
 def test_a_job_without_a_batch_is_told_what_it_needs() -> None:
     whole = values("Qwen/Qwen2.5-7B-Instruct", "nvidia-a100-80gb", "generic", workload={"kind": "Job"})
     assert [problem.key for problem in problems(whole)] == ["batch.input", "batch.output"]
+
+
+def test_requests_may_lie_on_a_volume_of_ones_own_or_be_fetched_beforehand() -> None:
+    new = {"cluster": GKE, "storage": {"backend": "filestore"}}
+    own = batch({**FILES, "input": "/models/own/in.jsonl"}, **new, pod=mounted("/models/own", read_only=True))
+    fetch = {"name": "fetch", "image": "fetch:1.0", "volumeMounts": [{"name": "model", "mountPath": "/models"}]}
+    fetched = batch(FILES, **new, pod={"initContainers": [fetch]})
+    assert [problem.key for problem in problems(own) + problems(fetched) if problem.fatal] == []
+
+
+def test_answers_beside_the_weights_need_a_second_mount_of_the_claim() -> None:
+    (problem,) = problems(batch(FILES, model={"id": "/models/qwen"}))
+    assert problem.remedy.startswith("Mount the same claim a second time, writable, with pod.extraVolumes and")
 
 
 def test_a_tensor_group_across_the_network_is_a_warning() -> None:

@@ -1,4 +1,4 @@
-"""The files of a Job: that they are named, that pods do not write the same one, and that answers outlive the pod."""
+"""The files of a Job: that they are there, that pods do not write the same one, and that answers outlive the pod."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from chartgen.spec.derive.resolved import Resolved
 INDEX = "{index}"
 _WEB = ("http://", "https://")
 _VOLUME = "/models"
+_MADE = {"replica": "release", "shared": "release", "pod": "pod", "none": "pod"}
+"""With what a volume begins to exist, and is empty, by the `claim` of its backend."""
 
 
 def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
@@ -19,8 +21,10 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
         return
     yield from _named(spec)
     yield from _shared(spec)
+    if spec.batch.input is not None:
+        yield from _there(spec, resolved, spec.batch.input)
     if spec.batch.output is not None:
-        yield from _kept(spec, derived, spec.batch.output)
+        yield from _kept(spec, derived, resolved, spec.batch.output)
 
 
 def _named(spec: Spec) -> Iterator[Refusal]:
@@ -49,7 +53,26 @@ def _shared(spec: Spec) -> Iterator[Refusal]:
             )
 
 
-def _kept(spec: Spec, derived: Derived, output: str) -> Iterator[Refusal]:
+def _there(spec: Spec, resolved: Resolved, requests: str) -> Iterator[Refusal]:
+    """A volume that holds nothing when the pods start, unless something of the user's fills it or lies over it."""
+    made = _MADE.get(resolved.backend.claim)
+    filled = any(key in spec.storage.rest for key in ("volume", "snapshot"))
+    fetched = any(
+        mount.get("name") == "model" for each in spec.pod.init_containers for mount in each.get("volumeMounts", ())
+    )
+    if made is None or filled or fetched or not requests.startswith(f"{_VOLUME}/"):
+        return
+    if any(requests.startswith(f"{mount.get('mountPath')}/") for mount in spec.pod.extra_volume_mounts):
+        return
+    own = "storage.volume to a volume that holds them, or " if "volume" in resolved.backend.properties else ""
+    yield Refusal(
+        "batch.input",
+        f"the volume at {_VOLUME} is made with the {made}, so at first it has no requests and every pod fails",
+        f"set {own}storage.backend to existing-claim or a bucket with them, or batch.input to a web address",
+    )
+
+
+def _kept(spec: Spec, derived: Derived, resolved: Resolved, output: str) -> Iterator[Refusal]:
     """A path must lie on a volume: the model volume if it can take files, or one of the user's mounts."""
     mounts = [str(mount.get("mountPath", "")) for mount in spec.pod.extra_volume_mounts if not mount.get("readOnly")]
     if output.startswith(_WEB) or any(output.startswith(f"{mount}/") for mount in mounts):
@@ -61,9 +84,23 @@ def _kept(spec: Spec, derived: Derived, output: str) -> Iterator[Refusal]:
             "mount one with pod.extraVolumes and pod.extraVolumeMounts, or give a web address that takes PUT",
         )
     elif not derived.keeps_output:
-        yield Refusal(
+        yield _lost(derived, resolved)
+
+
+def _lost(derived: Derived, resolved: Resolved) -> Refusal:
+    """Why the model volume takes no answers: for the model that is on it, for itself, or for its short life."""
+    backend = resolved.backend
+    mount = "with pod.extraVolumes and pod.extraVolumeMounts, or give a web address that takes PUT"
+    if derived.source == "volume" and not backend.read_only and backend.claim in ("shared", "existing"):
+        same = "claim" if backend.claim == "shared" or "claim" in backend.properties else "volume"
+        return Refusal(
             "batch.output",
-            f"the volume at {_VOLUME} is read-only or goes with the pod, and the answers with it",
-            "choose a storage.backend with a claim, mount a volume with pod.extraVolumes and pod.extraVolumeMounts, "
-            "or give a web address that takes PUT",
+            f"the volume at {_VOLUME} is mounted read-only, since model.id is a folder on it",
+            f"mount the same {same} a second time, writable, {mount}",
         )
+    why = "is read-only, and takes no answers" if backend.read_only else "goes with the pod, and the answers with it"
+    return Refusal(
+        "batch.output",
+        f"the volume at {_VOLUME} {why}",
+        f"choose a storage.backend with a claim, mount a volume {mount}",
+    )

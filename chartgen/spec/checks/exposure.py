@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
+from chartgen.spec.exposure import admits_its_own
+from chartgen.spec.listed import has_macro
 
 
 def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
-    """Warn of an open door, of a policy that shuts out who needs the engine, and of zones without GPUs."""
+    """Refuse a policy that shuts out who needs the engine; warn of an open door, and of zones without GPUs."""
     yield from _open(spec)
-    yield from _shut(spec)
+    yield from _shut(spec, resolved)
     yield from _zones(spec, resolved)
 
 
@@ -27,28 +29,39 @@ def _open(spec: Spec) -> Iterator[Refusal]:
         )
 
 
-def _shut(spec: Spec) -> Iterator[Refusal]:
-    """A policy that admits nobody beside the namespace, though the file has something that comes from elsewhere."""
+def _shut(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
+    """A policy that admits nobody beside the namespace, though the file has something that comes from elsewhere.
+
+    Fatal where nobody outside is left: whoever the chart itself admits (`network_peers`) needs no more.
+    """
     policy, service = spec.networking.network_policy, spec.networking.service
     if not policy.enabled or policy.namespaces or policy.addresses:
         return
-    comers = [
-        name
-        for name, comes in (
-            ("the ingress controller", spec.networking.ingress.host is not None),
-            ("the Gateway", spec.networking.http_route.host is not None),
-            ("clients outside the cluster", service is not None and service.type != "ClusterIP"),
-            ("Prometheus", spec.monitoring.kind not in (None, "none")),
-        )
-        if comes
-    ]
-    if comers:
+    through = _through(spec, resolved)
+    shut = {name for name, admitted in through.items() if not admitted}
+    outside = sorted(shut)
+    if service is not None and service.type != "ClusterIP":
+        outside.append("clients outside the cluster")
+    monitor = spec.monitoring.kind or "none"
+    watched = monitor != "none" and not has_macro(f"monitoring/{monitor}", "network_peers")
+    if comers := outside + ["Prometheus"] * watched:
         yield Refusal(
-            "networking.networkPolicy",
+            f"networking.networkPolicy.{'addresses' if outside and not shut else 'namespaces'}",
             f"only pods of the release's own namespace may connect, so {' and '.join(comers)} may not from elsewhere",
             "set networking.networkPolicy.namespaces or networking.networkPolicy.addresses to where they come from",
-            fatal=False,
+            fatal=bool(outside) and not any(through.values()),
         )
+
+
+def _through(spec: Spec, resolved: Resolved) -> dict[str, bool]:
+    """By what clients outside reach the release, with whether the chart admits it by itself."""
+    ingress, route, provider = spec.networking.ingress, spec.networking.http_route, resolved.provider.name
+    found: dict[str, bool] = {}
+    if ingress.host is not None:
+        found["the ingress controller"] = admits_its_own("ingress", ingress.controller or "auto", provider)
+    if route.host is not None:
+        found["the Gateway"] = admits_its_own("httpRoute", route.controller or "auto", provider)
+    return found
 
 
 def _zones(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:

@@ -1,22 +1,31 @@
-"""Keys of the section storage that belong together: what each backend's fragment says in x-needs."""
+"""What each backend's fragment says of itself: the keys that belong together, and where its volume may not follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from chartgen.model.spec import Derived, Spec
-from chartgen.spec.backends import Need
+from chartgen.spec.backends import Need, backends
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
 
 
 def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
-    """Refuse a backend without the keys that it cannot do without, and with keys that exclude each other."""
+    """Refuse a backend without the keys that it cannot do without, and with keys that exclude each other.
+
+    Warn of a volume that a node may not take.
+    """
     given = _given(spec)
     for need in resolved.backend.needs:
-        applies = not need.sources or derived.source in need.sources
-        if applies and (not need.beside or need.beside in given):
+        if _applies(need, derived, resolved) and (not need.beside or need.beside in given):
             yield from _unmet(need, given, resolved.backend.title)
+    yield from _doubtful(resolved)
+    yield from _zonal(spec, derived, resolved)
+
+
+def _applies(need: Need, derived: Derived, resolved: Resolved) -> bool:
+    models = not need.sources or derived.source in need.sources
+    return models and (not need.gpus or resolved.gpu.name in need.gpus)
 
 
 def _given(spec: Spec) -> frozenset[str]:
@@ -34,3 +43,37 @@ def _unmet(need: Need, given: frozenset[str], title: str) -> Iterator[Refusal]:
     elif need.exclusive and len(found) > 1:
         both = " and ".join(f"storage.{key}" for key in found)
         yield Refusal(f"storage.{found[0]}", f"{title} takes either {choice}, not {both}", f"remove one of {both}")
+
+
+def _doubtful(resolved: Resolved) -> Iterator[Refusal]:
+    for doubt in resolved.backend.doubts:
+        if resolved.gpu.name in doubt.gpus:
+            yield Refusal(
+                "storage.backend",
+                doubt.why,
+                "choose another storage.backend or gpu.type, unless you know that your nodes take it",
+                fatal=False,
+            )
+
+
+def _zonal(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
+    """A replica follows its disk, whose zone may have no spot node left; only a class of the user's own is trusted."""
+    backend = resolved.backend
+    if not backend.attaches or backend.every_zone or spec.spot.policy not in ("require", "mixed"):
+        return
+    own = spec.storage.storage_class not in (None, backend.storage_class)
+    if own and backend.zone_redundant:
+        return
+    others = [
+        other.name
+        for other in backends().values()
+        if other.claim == "shared" and not other.attaches and other.serves(resolved.provider.name, derived.source)
+    ]
+    wider = f"storage.storageClass to a class of your own with {backend.zone_redundant}; or "
+    yield Refusal(
+        "storage.storageClass" if backend.zone_redundant else "storage.backend",
+        f"{backend.title} stays in its zone, so a replica whose spot node is taken stays pending while that zone has "
+        "no other",
+        f"set {wider if backend.zone_redundant else ''}storage.backend to one of: {', '.join(others)}",
+        fatal=False,
+    )
