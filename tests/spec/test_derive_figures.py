@@ -108,9 +108,11 @@ def test_kind_and_rollout(workload: dict[str, Any], backend: str, kind: str, rol
     assert (found.strategy, found.max_surge, found.max_unavailable) == rollout
 
 
-def test_no_claim_has_no_size() -> None:
+def test_the_nodes_own_disk_is_limited_where_the_model_is_known() -> None:
     found = derived(values(AWQ, "nvidia-t4", storage={"backend": "empty-dir"}))
-    assert (found.storage_size, found.storage_class, found.access_mode) == (None, None, None)
+    assert (found.storage_size, found.storage_class, found.access_mode) == ("16Gi", None, None)
+    unknown = derived(values("somebody/something", "nvidia-t4", storage={"backend": "empty-dir"}))
+    assert unknown.storage_size is None
 
 
 def test_replicas_share_the_throughput_of_one_share() -> None:

@@ -45,7 +45,7 @@ def derive(spec: Spec) -> Derived:
         spot_pre_stop_seconds=spot_stop.pre_stop if spot_stop else None,
         spot_drain_seconds=spot_stop.drain if spot_stop else None,
         spot_grace_seconds=spot_stop.grace if spot_stop else None,
-        storage_size=f"{host.disk_gib(spec, resolved)}Gi" if own_claim else None,
+        storage_size=f"{host.disk_gib(spec, resolved)}Gi" if own_claim or _limited(resolved) else None,
         storage_class=resolved.backend.storage_class if own_claim and resolved.backend.storage_class else None,
         access_mode=resolved.backend.access_modes[0] if resolved.backend.access_modes else None,
         kubernetes_since=resolved.backend.kubernetes_since or None,
@@ -89,3 +89,8 @@ def keeps_output(spec: Spec, resolved: Resolved) -> bool:
     backend = resolved.backend
     writable = source(spec.model.id) == "hub" and not backend.read_only
     return writable and backend.claim in ("replica", "shared", "existing")
+
+
+def _limited(resolved: Resolved) -> bool:
+    """Whether the node's own disk holds a model of known size; a pod that takes more than was planned is evicted."""
+    return resolved.backend.claim == "none" and "size" in resolved.backend.properties and resolved.model is not None
