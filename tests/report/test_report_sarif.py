@@ -1,7 +1,7 @@
 """The SARIF report against the standard's schema and against what GitHub reads.
 
 `sarif-schema-2.1.0.json` is the schema of the OASIS committee (https://github.com/oasis-tcs/sarif-spec), taken from the
-crate serde-sarif 0.8.0 of crates.io as it is.
+crate serde-sarif 0.8.0 as it is.
 """
 
 from __future__ import annotations
