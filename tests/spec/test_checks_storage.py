@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from values_making import Case, only, problems, values
+from values_making import Case, check_accepted, check_refused, only, problems, values
 
 HUB, HELD = "mistralai/Mistral-7B-Instruct-v0.2", "/models/mistral"
 GPU = "nvidia-a100-80gb"
@@ -98,16 +98,12 @@ CASES: list[Case] = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_refused_at_the_key_to_set(case: Case) -> None:
-    _, whole, key, words, _ = case
-    problem = only([problem for problem in problems(whole) if problem.fatal])
-    assert problem.key == key
-    assert words in problem.message
-    assert problem.remedy
+    check_refused(case)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_accepted_with_it(case: Case) -> None:
-    assert [problem for problem in problems(case[-1]) if problem.fatal] == []
+    check_accepted(case)
 
 
 @pytest.mark.parametrize(

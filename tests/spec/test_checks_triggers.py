@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from values_making import Case, derived, only, problems, values
+from values_making import Case, check_accepted, check_refused, derived, only, problems, values
 
 AWQ = "TheBloke/vicuna-7B-v1.5-AWQ"
 ASKED = {"kind": "keda", "prometheus": {"serverAddress": "http://prometheus:9090"}}
@@ -196,16 +196,12 @@ CASES: list[Case] = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_refused_at_its_key(case: Case) -> None:
-    _, whole, key, words, _ = case
-    problem = only([problem for problem in problems(whole) if problem.fatal])
-    assert problem.key == key
-    assert words in problem.message
-    assert problem.remedy
+    check_refused(case)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_accepted_after_the_remedy(case: Case) -> None:
-    assert [problem.message for problem in problems(case[-1]) if problem.fatal] == []
+    check_accepted(case)
 
 
 @pytest.mark.parametrize(

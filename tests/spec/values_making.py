@@ -40,3 +40,18 @@ def derived(whole: dict[str, Any]) -> Derived:
 def only(found: list[Problem]) -> Problem:
     (problem,) = found
     return problem
+
+
+def check_refused(case: Case) -> None:
+    """The case is refused once, at its key, with its words, a remedy and a place in the file."""
+    _, whole, key, words, _ = case
+    problem = only([problem for problem in problems(whole) if problem.fatal])
+    assert problem.key == key
+    assert words in problem.message
+    assert problem.remedy
+    assert problem.location.file == "values.yaml"
+
+
+def check_accepted(case: Case) -> None:
+    """The values that follow the remedy of the case are accepted."""
+    assert [problem.message for problem in problems(case[-1]) if problem.fatal] == []
