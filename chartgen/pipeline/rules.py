@@ -13,6 +13,8 @@ from chartgen.lint import examples
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Rule
 from chartgen.pipeline.diagnostics import ALL
+from chartgen.pipeline.files import write_text
+from chartgen.report.pages import MADE, pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,20 @@ def tested(folder: Path | None) -> Iterator[Tested]:
     for rule in lint.load(folder):
         count = len(rule.examples.passing) + len(rule.examples.failing) + len(rule.examples.unknown)
         yield Tested(rule, count, tuple(examples.check(rule, _parse)))
+
+
+def write_pages(folder: Path | None, out: Path) -> int:
+    """Write the pages of the rules of a folder (default: those of chartgen, with the diagnostics); return their number.
+
+    A page that an earlier run has made for a rule that is gone is removed. Raises UsageError if that cannot be done.
+    """
+    texts = pages(every() if folder is None else lint.load(folder))
+    for name, text in texts.items():
+        write_text(out / name, text)
+    for page in out.glob("*.md"):
+        if page.name not in texts and page.read_text(encoding="utf-8", errors="replace").startswith(MADE):
+            page.unlink()
+    return len(texts)
 
 
 def _parse(text: str) -> Sequence[Manifest]:

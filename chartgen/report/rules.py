@@ -16,17 +16,17 @@ _INDENT = "    "
 
 def table(rules: Iterable[Rule], *, colour: bool = False) -> str:
     """One line for each rule, by group and name."""
-    ordered = _ordered(rules)
+    shown = ordered(rules)
     palette = Palette(colour)
-    column = max((len(rule.name) for rule in ordered), default=0)
+    column = max((len(rule.name) for rule in shown), default=0)
     lines: list[str] = []
-    for group, members in groupby(ordered, key=lambda rule: rule.group):
+    for group, members in groupby(shown, key=lambda rule: rule.group):
         lines += [palette.strong(group)]
         for rule in members:
             severity = palette.severity(rule.severity, f"{rule.severity.name:<7}")
             lines.append(f"  {rule.name:<{column}}  {severity}  {rule.title}")
         lines.append("")
-    return "\n".join([*lines, f"{counted(len(ordered), 'rule')}; for one of them: chartgen rules explain NAME", ""])
+    return "\n".join([*lines, f"{counted(len(shown), 'rule')}; for one of them: chartgen rules explain NAME", ""])
 
 
 def listing(rules: Iterable[Rule]) -> str:
@@ -40,7 +40,7 @@ def listing(rules: Iterable[Rule]) -> str:
             "scope": rule.scope,
             "since": rule.since,
         }
-        for rule in _ordered(rules)
+        for rule in ordered(rules)
     ]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
@@ -49,13 +49,13 @@ def page(rule: Rule, *, colour: bool = False) -> str:
     """Everything that the rule file says, for reading."""
     palette = Palette(colour)
     head = f"{palette.severity(rule.severity, f'{rule.severity.name}[{rule.name}]')}{palette.strong(f': {rule.title}')}"
-    facts = f"{rule.group}, since {rule.since}, {_SCOPES.get(rule.scope, rule.scope)}"
+    facts = f"{rule.group}, since {rule.since}, {SCOPES.get(rule.scope, rule.scope)}"
     sections = [
         ("Why", _prose(rule.why)),
         ("What to do", _prose(rule.remedy)),
         ("Known problems", _prose(rule.known_problems)),
         ("Other linters", _prose(rule.peers_say)),
-        ("Condition", _condition(rule)),
+        ("Condition", condition(rule)),
         ("Parameters", "\n".join(f"{name}: {json.dumps(value)}" for name, value in rule.parameters)),
         *_examples("Found in", rule.examples.failing),
         *_examples("Not found in", rule.examples.passing),
@@ -65,10 +65,11 @@ def page(rule: Rule, *, colour: bool = False) -> str:
     return "\n".join([head, facts, "", *texts])
 
 
-_SCOPES = {"object": "looks at one object at a time", "release": "looks at all objects together"}
+SCOPES = {"object": "looks at one object at a time", "release": "looks at all objects together"}
 
 
-def _ordered(rules: Iterable[Rule]) -> list[Rule]:
+def ordered(rules: Iterable[Rule]) -> list[Rule]:
+    """By group, then by name."""
     return sorted(rules, key=lambda rule: (rule.group, rule.name))
 
 
@@ -77,7 +78,7 @@ def _prose(text: str) -> str:
     return "\n\n".join(textwrap.fill(part, WIDTH - len(_INDENT), break_on_hyphens=False) for part in paragraphs)
 
 
-def _condition(rule: Rule) -> str:
+def condition(rule: Rule) -> str:
     """The CEL text as the rule file has it; true means fine."""
     if not rule.expression:
         return ""
