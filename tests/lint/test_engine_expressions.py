@@ -64,8 +64,9 @@ def test_a_fact_on_another_iterator_is_refused_with_its_iterators(
 ) -> None:
     elsewhere = Fact("gizmo.elsewhere", FactType.BOOL, frozenset({"pod", "env"}), lambda subject: None, "")
     monkeypatch.setitem(FACTS, "gizmo.elsewhere", elsewhere)
+    pod = POD.replace("spec: {", "spec: {volumes: [{name: v, emptyDir: {}}], ")
     with pytest.raises(RuleBroken, match="this fact is known on env, pod, not on volume"):
-        find(make(tmp_path, forEach="volume", expression="gizmo.elsewhere"), POD)
+        find(make(tmp_path, forEach="volume", expression="gizmo.elsewhere"), pod)
 
 
 def test_an_error_in_a_variable_points_to_the_variable(tmp_path: Path) -> None:

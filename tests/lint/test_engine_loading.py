@@ -10,7 +10,7 @@ import pytest
 from rule_making import POD, fields, find, make, parse, write
 
 from chartgen import lint, resources
-from chartgen.errors import InputError, RuleBroken, UsageError
+from chartgen.errors import RuleBroken, UsageError
 from chartgen.lint import examples
 from chartgen.lint.kinds import ANY, GROUPS
 from chartgen.model.finding import Severity
@@ -63,7 +63,7 @@ def test_a_file_holds_one_map(tmp_path: Path, text: str) -> None:
 def test_unreadable_yaml_has_its_place(tmp_path: Path) -> None:
     file = write(tmp_path)
     file.write_text("name: [\n")
-    with pytest.raises(InputError) as raised:
+    with pytest.raises(RuleBroken) as raised:
         lint.load(tmp_path)
     assert raised.value.location is not None
     assert raised.value.location.file == str(file)

@@ -8,20 +8,20 @@ import pytest
 
 from chartgen.lint import facts
 from chartgen.lint.environment import RAW, facts_on
-from chartgen.lint.facts.registry import FACTS, ITERATORS, FactType, fact
+from chartgen.lint.facts.registry import FACTS, ITERATORS, RELATED, FactType, fact, iterator, related
 
 facts.discover()
 
 
 @pytest.mark.parametrize("name", sorted(FACTS))
 def test_fact(name: str) -> None:
-    fact = FACTS[name]
+    declared = FACTS[name]
     assert re.fullmatch(r"[a-z]+[A-Za-z]*\.[a-z][A-Za-z]*", name)
-    assert fact.doc
-    assert fact.on
-    for iterator in fact.on:
-        assert iterator in ITERATORS or iterator == "element" or iterator.startswith("/"), iterator
-        assert facts_on(iterator if iterator != "element" else "/a/pattern")[name] is fact
+    assert declared.doc
+    assert declared.on
+    for each in declared.on:
+        assert each in ITERATORS or each == "element" or each.startswith("/"), each
+        assert facts_on(each if each != "element" else "/a/pattern")[name] is declared
 
 
 @pytest.mark.parametrize("name", sorted(FACTS))
@@ -31,6 +31,10 @@ def test_no_fact_hides_manifest_data(name: str) -> None:
     assert name.partition(".")[0] not in raw
 
 
-def test_no_fact_is_declared_twice() -> None:
+def test_nothing_is_declared_twice() -> None:
     with pytest.raises(ValueError, match="is declared twice"):
         fact(min(FACTS), FactType.BOOL, on="object")(lambda subject: True)
+    with pytest.raises(ValueError, match="is declared twice"):
+        iterator(min(ITERATORS))(lambda release, manifest: ())
+    with pytest.raises(ValueError, match="is declared twice"):
+        related(min(RELATED))(lambda subject: ())

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rule_making import parse
 
+from chartgen import upgrade
 from chartgen.lint import load, releases, run
 from chartgen.model.rule import Rule
 
@@ -21,7 +22,9 @@ def said(rule: Rule) -> str:
     """One paragraph for each failing example: its name, then a line for each finding."""
     paragraphs = []
     for example in rule.examples.failing:
-        release = releases(parse(example.manifests), closed=example.closed, provider=example.provider)
+        manifests = parse(example.manifests)
+        changes = upgrade.changes(parse(example.against), manifests) if example.against else None
+        release = releases(manifests, closed=example.closed, provider=example.provider, changes=changes)
         lines = [example.name]
         for violation in run(release, [rule]):
             lines.append(f"  {violation.severity.name} {violation.place.pointer or '/'}: {violation.message}")

@@ -8,7 +8,7 @@ from typing import Any
 from chartgen.lint import kinds
 from chartgen.lint.facts.affinity import term_matches, terms
 from chartgen.lint.facts.registry import FactType, fact, iterator
-from chartgen.lint.facts.selectors import describe, is_hook, matches, selected
+from chartgen.lint.facts.selectors import is_hook, matches, selected
 from chartgen.lint.facts.services import missed
 from chartgen.lint.release import PodTemplate, Release, Subject, as_list, as_map, as_text, maps
 from chartgen.model.manifest import Manifest
@@ -41,10 +41,10 @@ def constraint_own(subject: Subject) -> bool | None:
     return None if subject.template is None else _picks(subject, subject.template)
 
 
-@fact("constraint.others", FactType.STRINGS, on=_ON)
-def constraint_others(subject: Subject) -> list[str]:
-    """The other workloads of the input whose pods the selector picks, or may pick; sorted."""
-    return sorted({describe(template.manifest) for template in _others(subject)})
+@fact("constraint.reachesOthers", FactType.BOOL, on=_ON)
+def constraint_reaches_others(subject: Subject) -> bool:
+    """Whether the selector picks, or may pick, the pods of another workload of the input."""
+    return any(True for _ in _others(subject))
 
 
 @fact("constraint.near", FactType.STRING, on=_ON)

@@ -92,8 +92,7 @@ def attaches(release: Release, claim: dict[str, object], volume: Manifest | None
     """
     if volume is not None:
         return _of_volume(volume)
-    driver = _driver(release, claim)
-    return ATTACHES.get(driver) if driver else None
+    return ATTACHES.get(driver(release, claim))
 
 
 def volume(release: Release, name: str) -> Manifest | None:
@@ -112,22 +111,33 @@ def claim(release: Release, near: Manifest, name: str) -> Manifest | None:
     return claims.get((namespace_of(release, near), name))
 
 
-def _driver(release: Release, claim: dict[str, object]) -> str:
+def storage_class(release: Release, name: str) -> Manifest | None:
+    """The StorageClass of that name."""
+    return _cluster_wide(release).get(("StorageClass", name))
+
+
+def driver(release: Release, claim: dict[str, object]) -> str:
+    """The driver that makes the volume of a claim (its spec), by its class; empty if that is not known."""
     name = claim.get("storageClassName")
     if name is None:
         return _default_driver(release)
     if not isinstance(name, str) or not name:
         return ""
-    known = _cluster_wide(release).get(("StorageClass", name))
+    known = storage_class(release, name)
     if known is not None:
         return as_text(known.object.get("provisioner"))
     return _CLASSES.get(name) or _CLASSES_OF_PROVIDER.get((release.provider, name), "")
 
 
+def is_default(manifest: Manifest) -> bool:
+    """Whether a StorageClass is the one that claims without a class go to."""
+    annotations = as_map(as_map(manifest.object.get("metadata")).get("annotations"))
+    return any(annotations.get(key) == "true" for key in _IS_DEFAULT)
+
+
 def _default_driver(release: Release) -> str:
     for (kind, _), manifest in _cluster_wide(release).items():
-        annotations = as_map(as_map(manifest.object.get("metadata")).get("annotations"))
-        if kind == "StorageClass" and any(annotations.get(key) == "true" for key in _IS_DEFAULT):
+        if kind == "StorageClass" and is_default(manifest):
             return as_text(manifest.object.get("provisioner"))
     return _DEFAULT_DRIVERS.get(release.provider, "")
 

@@ -66,10 +66,26 @@ def engine_in(
     """The same for the container at a pointer of an object."""
 
     def find() -> tuple[bool | None, Engine | None]:
+        if _started_by_kuberay(root, pointer):
+            return None, None
         role = template.role if template else ""
         return _find(as_map(at_pointer(root, pointer)), role)
 
     return release.once(("engine", id(root), pointer), find)
+
+
+def _started_by_kuberay(root: Mapping[str, Any], pointer: str) -> bool:
+    """Whether the operator puts `ray start` in place of what image and manifest would start.
+
+    It does so in the first container of each pod, unless an annotation forbids it:
+    https://docs.ray.io/en/latest/cluster/kubernetes/user-guides/pod-command.html
+    """
+    annotations = as_map(as_map(root.get("metadata")).get("annotations"))
+    return (
+        as_text(root.get("apiVersion")).startswith("ray.io/")
+        and pointer.endswith("/containers/0")
+        and annotations.get("ray.io/overwrite-container-cmd") != "true"
+    )
 
 
 def containers_of(template: PodTemplate) -> list[tuple[str, dict[str, Any]]]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from chartgen.catalogue.devices import DEVICES
+from chartgen.lint.facts import gpu_cel
 from chartgen.lint.facts.basic import ALL_CONTAINERS
 from chartgen.lint.facts.engine import CONTAINER, POD, container_at, templates_of
 from chartgen.lint.facts.registry import FactType, fact
@@ -15,12 +17,6 @@ from chartgen.lint.kinds import kind_of
 from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, maps
 from chartgen.model.manifest import Manifest
 
-_WHOLE = re.compile(
-    r"nvidia\.com/(gpu|gpu\.shared|mig-.+)|amd\.com/gpu|gpu\.intel\.com/.+|google\.com/tpu|aws\.amazon\.com/neuron.*"
-    r"|habana\.ai/gaudi"
-)
-"""Resources of which one unit is one device, or one slice of it."""
-
 _SHARES = frozenset(
     {"aliyun.com/gpu-mem", "aliyun.com/gpu-core.percentage", "nvidia.com/gpumem", "nvidia.com/gpucores"}
 )
@@ -29,7 +25,7 @@ _SHARES = frozenset(
 _GPU_CLASS = re.compile(r"gpu|mig\.nvidia|neuron|tpu|gaudi", re.IGNORECASE)
 
 
-@fact("gpu.requested", FactType.BOOL, on=CONTAINER)
+@fact("gpu.requested", FactType.BOOL, on=CONTAINER, cel=gpu_cel.REQUESTED, known=gpu_cel.REQUESTED_KNOWN)
 def requested(subject: Subject) -> bool | None:
     """Whether the container asks for a GPU, by resource or by a resource claim of a GPU device class."""
     container = container_at(subject)
@@ -52,13 +48,13 @@ def count(subject: Subject) -> int | None:
     return None if None in wanted else sum(each for each in wanted if each is not None)
 
 
-@fact("gpu.resources", FactType.STRINGS, on=CONTAINER)
+@fact("gpu.resources", FactType.STRINGS, on=CONTAINER, cel=gpu_cel.RESOURCES)
 def resources(subject: Subject) -> list[str]:
     """Names of the GPU resources that the container asks for, sorted."""
     return _names(container_at(subject))
 
 
-@fact("podGpu.requested", FactType.BOOL, on=POD)
+@fact("podGpu.requested", FactType.BOOL, on=POD, cel=gpu_cel.POD_REQUESTED, known=gpu_cel.POD_REQUESTED_KNOWN)
 def pod_requested(subject: Subject) -> bool | None:
     """Whether a container or init container of the pod (of any pod of the object) asks for a GPU."""
     found = [container for template in templates_of(subject) for container in _all_containers(template)]
@@ -94,7 +90,7 @@ def _amounts(container: Mapping[str, Any]) -> dict[str, int | None]:
     """The amount of each GPU resource, limits before requests; None for what is no whole number."""
     asked = as_map(container.get("resources"))
     merged = {**as_map(asked.get("requests")), **as_map(asked.get("limits"))}
-    return {name: _whole(value) for name, value in merged.items() if name in _SHARES or _WHOLE.fullmatch(name)}
+    return {name: _whole(value) for name, value in merged.items() if name in _SHARES or DEVICES.fullmatch(name)}
 
 
 def _whole(value: Any) -> int | None:

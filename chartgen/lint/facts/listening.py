@@ -51,7 +51,7 @@ def target_places(subject: Subject) -> Iterator[Place]:
 def _targets(subject: Subject) -> list[tuple[Manifest, str, int]]:
     """(Service, pointer of a numeric targetPort or empty for a name, number) of each port that leads to this pod."""
     found = []
-    for service in _selecting(subject):
+    for service in selecting(subject):
         for index, port in maps(at_pointer(service.object, "/spec/ports")):
             target = port.get("targetPort", port.get("port"))
             field = "targetPort" if "targetPort" in port else "port"
@@ -68,7 +68,7 @@ def _named(subject: Subject, name: str) -> list[int]:
     return [number for number in numbers if isinstance(number, int) and not isinstance(number, bool)]
 
 
-def _selecting(subject: Subject) -> list[Manifest]:
+def selecting(subject: Subject) -> list[Manifest]:
     """The Services that select the pods of the subject's template."""
     template = subject.template
     if template is None:

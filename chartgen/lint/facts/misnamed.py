@@ -29,13 +29,15 @@ def near(subject: Subject) -> str:
 def exists(subject: Subject) -> bool | None:
     """Whether the claim is in the input, or made for each pod.
 
-    Unknown if it is not: claims are often made by hand, so that weights outlive a release. But false if the input
-    shows what was meant (claim.near).
+    Unknown if it is not: claims are often made by hand, so that weights outlive a release. But true if the user says
+    that it exists, and false if the input shows what was meant (claim.near).
     """
     claim = subject.key
     if not isinstance(claim, Claim):
         return None
     if claim.own is not None or drivers.claim(subject.release, subject.manifest, claim.name) is not None:
+        return True
+    if _outside(subject.release, claim):
         return True
     return False if _near(subject) else None
 
@@ -49,7 +51,7 @@ def near_places(subject: Subject) -> Iterator[Place]:
 
 def _near(subject: Subject) -> list[Manifest]:
     claim = subject.key
-    if not isinstance(claim, Claim) or claim.own is not None:
+    if not isinstance(claim, Claim) or claim.own is not None or _outside(subject.release, claim):
         return []
     if drivers.claim(subject.release, subject.manifest, claim.name) is not None:
         return []
@@ -59,6 +61,10 @@ def _near(subject: Subject) -> list[Manifest]:
         if is_slip(claim.name, each.name) and same_namespace(subject.release, subject.manifest, each) is True
     ]
     return sorted(found, key=lambda each: each.name)
+
+
+def _outside(release: Release, claim: Claim) -> bool:
+    return release.exists_outside("", "PersistentVolumeClaim", claim.name)
 
 
 def _unused(release: Release) -> tuple[Manifest, ...]:

@@ -35,13 +35,19 @@ class FactType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`on` names the iterators on which the fact has a meaning; a rule that uses it elsewhere is broken."""
+    """`on` names the iterators on which the fact has a meaning; a rule that uses it elsewhere is broken.
+
+    `cel` says the same as `compute` in CEL over the object alone, wherever `known` (empty: always) is true; it is empty
+    if that cannot be said. Rules whose facts have it can be exported as admission policies.
+    """
 
     name: str
     type: FactType
     on: frozenset[str]
     compute: Compute
     doc: str
+    cel: str = ""
+    known: str = ""
 
 
 FACTS: dict[str, Fact] = {}
@@ -49,13 +55,13 @@ ITERATORS: dict[str, Iterate] = {}
 RELATED: dict[str, Locate] = {}
 
 
-def fact(name: str, type: FactType, *, on: str) -> Callable[[Compute], Compute]:
+def fact(name: str, type: FactType, *, on: str, cel: str = "", known: str = "") -> Callable[[Compute], Compute]:
     """Declare a fact. `on` is a space-separated list of iterators; the docstring of the function documents the fact."""
 
     def register(compute: Compute) -> Compute:
         if name in FACTS:
             raise ValueError(f"fact {name} is declared twice")
-        FACTS[name] = Fact(name, type, frozenset(on.split()), compute, (compute.__doc__ or "").strip())
+        FACTS[name] = Fact(name, type, frozenset(on.split()), compute, (compute.__doc__ or "").strip(), cel, known)
         return compute
 
     return register
@@ -65,6 +71,8 @@ def iterator(name: str) -> Callable[[Iterate], Iterate]:
     """Declare what `forEach: name` walks over in one manifest."""
 
     def register(iterate: Iterate) -> Iterate:
+        if name in ITERATORS:
+            raise ValueError(f"iterator {name} is declared twice")
         ITERATORS[name] = iterate
         return iterate
 
@@ -75,6 +83,8 @@ def related(name: str) -> Callable[[Locate], Locate]:
     """Declare the places that `related: [name]` adds to a finding."""
 
     def register(locate: Locate) -> Locate:
+        if name in RELATED:
+            raise ValueError(f"related place {name} is declared twice")
         RELATED[name] = locate
         return locate
 

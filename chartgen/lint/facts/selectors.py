@@ -7,6 +7,7 @@ other goes wherever the release is installed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -160,7 +161,12 @@ def pods(release: Release, manifest: Manifest) -> Iterator[tuple[bool | None, Po
 
 def selected(release: Release, manifest: Manifest, selector: Any) -> Selected:
     """The pods that a LabelSelector of `manifest` picks in its own namespace. Helm hooks are left out."""
+    # Replicas of one chart often have one selector; each would otherwise be matched with all pods again.
+    key = ("selectors", "selected", namespace_of(release, manifest), json.dumps(selector, sort_keys=True))
+    return release.once(key, lambda: _selected(release, manifest, selector))
 
+
+def _selected(release: Release, manifest: Manifest, selector: Any) -> Selected:
     sure: list[Pods] = []
     maybe: list[Pods] = []
     for same, bucket in _reach(release, manifest):

@@ -58,8 +58,8 @@ def target_api_version(subject: Subject) -> str | None:
 def target_exists(subject: Subject) -> bool | None:
     """Whether the target is in the input.
 
-    Unknown if it is not, and may stand in another file (open world) or be made by an operator; but false if the input
-    shows what was meant (target.near).
+    Unknown if it is not, and may stand in another file (open world) or be made by an operator; but true if the user
+    says that it exists, and false if the input shows what was meant (target.near).
     """
     release, manifest = subject.release, subject.manifest
     aims = reference(manifest)
@@ -68,6 +68,8 @@ def target_exists(subject: Subject) -> bool | None:
     found = [same for same, _ in _named(release, manifest)]
     if found:
         return True if True in found else None
+    if release.exists_outside(aims.group, aims.kind, aims.name):
+        return True
     if _meant(release, manifest, aims):
         return False
     return False if release.closed and not holds_operator_work(release, manifest) else None
@@ -161,6 +163,8 @@ def _meant(release: Release, manifest: Manifest, aims: Reference) -> list[Manife
         ]
         return alike or slips
 
+    if release.exists_outside(aims.group, aims.kind, aims.name):
+        return []
     return release.once(("targets", "meant", id(manifest)), search)
 
 

@@ -34,7 +34,7 @@ def ephemeral(subject: Subject) -> bool | None:
     mounts = _mounts(container, template)
     if all(lost for _, lost in mounts):
         return True
-    path = _cache(engine, variables(container), container, template)
+    path = cache_folder(engine, variables(container), container, template)
     if path is None:
         return None
     around = [(place, lost) for place, lost in mounts if path == place or path.startswith(f"{place.rstrip('/')}/")]
@@ -52,7 +52,7 @@ def cache_volume(subject: Subject) -> str | None:
     if engine is None or template is None:
         return None
     container = container_at(subject)
-    path = _cache(engine, variables(container), container, template)
+    path = cache_folder(engine, variables(container), container, template)
     mounts = [
         (normpath(as_text(mount.get("mountPath"))), as_text(mount.get("name")))
         for _, mount in maps(container.get("volumeMounts"))
@@ -76,7 +76,7 @@ def _mounts(container: dict[str, Any], template: PodTemplate) -> list[tuple[str,
     return found
 
 
-def _cache(engine: Engine, values: Variables, container: dict[str, Any], template: PodTemplate) -> str | None:
+def cache_folder(engine: Engine, values: Variables, container: dict[str, Any], template: PodTemplate) -> str | None:
     """The folder that the weights are downloaded to; None if it cannot be known."""
     downloads = engine.word("downloads")
     if downloads is not None:

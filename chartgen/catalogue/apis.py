@@ -1,0 +1,44 @@
+"""API versions that Kubernetes no longer serves, and what took their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from chartgen.catalogue.tables import table
+
+Minor = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedApi:
+    """`removed` is the first minor version without it; `since` the first one with `instead` (both None: nothing is).
+
+    `same` says that only the apiVersion need be changed.
+    """
+
+    removed: Minor
+    instead: str | None
+    since: Minor | None
+    same: bool
+
+
+@cache
+def removed_apis() -> Mapping[tuple[str, str], RemovedApi]:
+    """By apiVersion and kind. Source: see data/apis.toml."""
+    return {
+        (row["version"], kind): RemovedApi(
+            _minor(row["removed"]),
+            row.get("instead"),
+            _minor(row["since"]) if "since" in row else None,
+            row.get("same", False),
+        )
+        for row in table("apis")["api"]
+        for kind in row["kinds"]
+    }
+
+
+def _minor(text: str) -> Minor:
+    major, minor = text.split(".")
+    return int(major), int(minor)
