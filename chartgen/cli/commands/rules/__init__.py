@@ -9,7 +9,7 @@ from chartgen.cli.group import Commands
 
 @click.group("rules", cls=Commands, package=__name__)
 def command() -> None:
-    """Show the rules, explain one, or test a folder of them.
+    """Show the rules, explain one, test a folder of them, or export them to a cluster.
 
     \b
       chartgen rules list

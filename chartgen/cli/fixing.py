@@ -1,0 +1,83 @@
+"""`--fix`, `--diff` and `--unsafe-fixes` of `chartgen lint`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chartgen.cli.output import progress, say
+from chartgen.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from chartgen.pipeline.lint import LintOptions, LintResult, lint
+from chartgen.report.formats.text import counted
+
+if TYPE_CHECKING:
+    from chartgen.pipeline.fixing import Fixed
+
+
+@dataclass(frozen=True, slots=True)
+class FixOptions:
+    """`fix` writes files, `diff` shows what would be written; neither leaves all as it is."""
+
+    fix: bool
+    unsafe: bool
+    diff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """`diff` is None unless a diff was asked for."""
+
+    result: LintResult
+    diff: str | None = None
+
+    def exit_code(self, fail_on: str) -> int:
+        code = self.result.exit_code(fail_on)
+        return EXIT_FINDINGS if code == EXIT_CLEAN and self.diff else code
+
+
+def run(
+    paths: tuple[str, ...], stdin: bytes | None, options: LintOptions, wanted: FixOptions, *, colour: bool
+) -> Linted:
+    """Lint, and fix what was asked to be fixed; tells on standard error what was fixed and what was not.
+
+    Raises UsageError for options that do not go together.
+    """
+    _refuse(paths, wanted)
+    if not wanted.fix and not wanted.diff:
+        return Linted(lint(paths, stdin, options, progress))
+    from chartgen.pipeline.fixing import fix, write
+    from chartgen.report.unified_diff import diff
+
+    fixed = fix(paths, stdin, options, unsafe=wanted.unsafe, tell=progress)
+    if not wanted.diff:
+        write(fixed.changes)
+    for line in _told(fixed, wanted):
+        say(line)
+    if not wanted.diff:
+        return Linted(fixed.result)
+    return Linted(
+        fixed.result, "".join(diff(each.file, each.before, each.after, colour=colour) for each in fixed.changes)
+    )
+
+
+def _refuse(paths: tuple[str, ...], wanted: FixOptions) -> None:
+    if wanted.fix and wanted.diff:
+        raise UsageError("nothing was linted: --fix writes files and --diff does not", remedy="choose one of them")
+    if wanted.unsafe and not (wanted.fix or wanted.diff):
+        raise UsageError("nothing was linted: --unsafe-fixes fixes nothing by itself", remedy="add --fix or --diff")
+    if wanted.fix and "-" in paths:
+        raise UsageError(
+            "nothing was fixed: standard input is no file that could be changed",
+            remedy="save it and name the file, or see with --diff what would change",
+        )
+
+
+def _told(fixed: Fixed, wanted: FixOptions) -> Iterator[str]:
+    for each in fixed.left_out:
+        yield f"{each.finding.location}: {each.finding.rule} was not fixed: {each.reason}"
+    verb = "would fix" if wanted.diff else "fixed"
+    if fixed.count:
+        yield f"{verb} {counted(fixed.count, 'finding')} in {counted(len(fixed.changes), 'file')}"
+    else:
+        yield f"{verb} nothing"

@@ -1,0 +1,97 @@
+"""Operations on plain data: JSON Patch (RFC 6902) that makes missing parents, and JSON Merge Patch (RFC 7396)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_APPEND = "-"
+
+
+class NotApplicable(Exception):
+    """The operation cannot be applied to this value; the text says why, as a clause."""
+
+
+def applied(value: Any, op: str, pointer: str, operand: Any) -> Any:
+    """A copy of `value` with one operation applied: `add`, `replace`, `remove` or `merge` at `pointer`.
+
+    `remove` and `replace` do nothing where nothing is. NotApplicable if something else than a map or
+    list is in the way.
+    """
+    root = {"": _copy(value)}
+    tokens = ["", *(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])]
+    *ways, last = tokens
+    parent: Any = root
+    for token, following in zip(ways, tokens[1:], strict=True):
+        if op in ("remove", "replace") and _get(parent, token) is None:
+            return value
+        parent = _entered(parent, token, [] if following in (_APPEND, "0") else {})
+    present = _get(parent, last)
+    operand = _copy(operand)
+    if op == "remove":
+        if present is not None:
+            del parent[last if isinstance(parent, dict) else int(last)]
+    elif op == "merge":
+        _put(parent, last, _merged(present, operand), insert=False)
+    elif op == "add" or present is not None:
+        _put(parent, last, operand, insert=op == "add")
+    return root[""]
+
+
+def touched(value: Any, op: str, pointer: str) -> str:
+    """The pointer of what the operation changes: the whole list where members of a list move."""
+    parent, _, last = pointer.rpartition("/")
+    if not pointer or op in ("replace", "merge"):
+        return pointer
+    for token in parent.split("/")[1:]:
+        value = _get(value, token.replace("~1", "/").replace("~0", "~"))
+    return parent if isinstance(value, list) or last == _APPEND else pointer
+
+
+def _copy(value: Any) -> Any:
+    """A deep copy in which nothing is shared: the parts that a YAML alias repeats are apart, so that one can change."""
+    if isinstance(value, dict):
+        return {name: _copy(member) for name, member in value.items()}
+    return [_copy(member) for member in value] if isinstance(value, list) else value
+
+
+def _get(parent: Any, token: str) -> Any:
+    if isinstance(parent, dict):
+        return parent.get(token)
+    if isinstance(parent, list) and token.isdecimal() and int(token) < len(parent):
+        return parent[int(token)]
+    return None
+
+
+def _entered(parent: Any, token: str, empty: Any) -> Any:
+    child = _get(parent, token)
+    if child is None:
+        _put(parent, token, empty, insert=True)
+        return empty
+    if not isinstance(child, dict | list):
+        raise NotApplicable(f"{token} is neither a map nor a list")
+    return child
+
+
+def _put(parent: Any, token: str, value: Any, *, insert: bool) -> None:
+    if isinstance(parent, dict):
+        parent[token] = value
+    elif token == _APPEND:
+        parent.append(value)
+    elif not token.isdecimal() or int(token) > len(parent):
+        raise NotApplicable(f"the list has no place {token}")
+    elif insert or int(token) == len(parent):
+        parent.insert(int(token), value)
+    else:
+        parent[int(token)] = value
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(merged.get(name), value)
+    return merged
