@@ -40,9 +40,17 @@ class ChartgenError(Exception):
 
 
 class UsageError(ChartgenError):
-    """An option or a configuration value is wrong."""
+    """An option or a configuration value is wrong.
+
+    `option` names the one whose value it is (`kube_version`): it may come from a configuration file, whose line is then
+    shown.
+    """
 
     exit_code = EXIT_USAGE
+
+    def __init__(self, message: str, *, remedy: str = "", location: Location | None = None, option: str = "") -> None:
+        super().__init__(message, remedy=remedy, location=location)
+        self.option = option
 
 
 class InputError(ChartgenError):

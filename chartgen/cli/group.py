@@ -8,13 +8,15 @@ from typing import Any
 
 import click
 
+from chartgen.cli.configuration import configured, place
 from chartgen.cli.output import silence_stdout
+from chartgen.errors import UsageError
 
 
 class Commands(click.Group):
     """A group whose commands are the modules of `package`; a module is imported when its command is asked for.
 
-    Each module holds a click command called `command`.
+    Each module holds a click command called `command`; its options may be set in a configuration file, too.
     """
 
     def __init__(self, *arguments: Any, package: str, **options: Any) -> None:
@@ -28,7 +30,7 @@ class Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"{self._package}.{cmd_name}").command
-        return command
+        return configured(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -43,6 +45,9 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except UsageError as error:
+            place(error, ctx)
+            raise
         except BrokenPipeError:
             # The reader has seen enough (`| head`). Click would end with 1, as if there were findings.
             silence_stdout()

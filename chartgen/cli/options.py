@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -42,6 +43,14 @@ class RuleNames(click.ParamType[tuple[str, ...]]):
 
 RULE_NAMES = RuleNames()
 
+RULE_FOLDERS = click.option(
+    "--rules",
+    "rule_folders",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Also the rules of this folder. Rules are trusted code.",
+)
 FORMAT = click.option(
     "--format",
     type=click.Choice(format_names()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chartgen.helm.confined import render_untrusted
+from chartgen.helm.confined import RenderRequest, render_each_untrusted, render_untrusted
 from chartgen.helm.engine import ENGINES, HelmEngine, engine
 
-__all__ = ["ENGINES", "HelmEngine", "engine", "render_untrusted"]
+__all__ = ["ENGINES", "HelmEngine", "RenderRequest", "engine", "render_each_untrusted", "render_untrusted"]

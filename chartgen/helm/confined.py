@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +23,17 @@ from chartgen.model.chart import RenderedFile
 _MEBIBYTE = 1024 * 1024
 _ANSWER_MEBIBYTES = 256
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """The arguments of HelmEngine.render."""
+
+    chart_dir: Path
+    release: str
+    namespace: str
+    values: dict[str, Any] | None
+    kube_version: str | None
 
 
 def render_untrusted(
@@ -39,15 +52,23 @@ def render_untrusted(
     Memory is limited where the system can do it (Linux); time is limited everywhere. Raises RenderError if Helm
     refuses the chart or a limit is reached, HelmMissing without a Helm engine.
     """
-    request = {
-        "chart_dir": str(chart_dir.resolve()),
-        "release": release,
-        "namespace": namespace,
-        "values": values,
-        "kube_version": kube_version,
-    }
+    request = RenderRequest(chart_dir, release, namespace, values, kube_version)
+    [answer] = render_each_untrusted([request], choice=choice, seconds=seconds, megabytes=megabytes)
+    if isinstance(answer, RenderError):
+        raise answer
+    return answer
+
+
+def render_each_untrusted(
+    requests: Sequence[RenderRequest], *, choice: str = "auto", seconds: float = 60, megabytes: int = 2048
+) -> list[list[RenderedFile] | RenderError]:
+    """Render one after the other in one child process; the limits of time and memory are for all together.
+
+    What Helm refuses is a RenderError in the place of its files. Raises RenderError if a limit is reached.
+    """
+    asked = [asdict(each) | {"chart_dir": str(each.chart_dir.resolve())} for each in requests]
     with tempfile.TemporaryFile() as answer:
-        code = _child({"choice": choice, "megabytes": megabytes, "render": request}, answer, seconds)
+        code = _child({"choice": choice, "megabytes": megabytes, "renders": asked}, answer, seconds)
         answer.seek(0)
         return _files(answer.read(), code, megabytes)
 
@@ -92,7 +113,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _files(answer: bytes, code: int, megabytes: int) -> list[RenderedFile]:
+def _files(answer: bytes, code: int, megabytes: int) -> list[list[RenderedFile] | RenderError]:
     try:
         said = json.loads(answer)
     except ValueError:
@@ -101,18 +122,20 @@ def _files(answer: bytes, code: int, megabytes: int) -> list[RenderedFile]:
             f"{_ANSWER_MEBIBYTES} MiB of output",
             remedy="look for a range or a repeat with a huge count in the chart's templates",
         ) from None
-    if "error" in said:
-        raise RenderError(said["error"], remedy=said["remedy"])
-    return [RenderedFile(template, text) for template, text in said["files"]]
+    return [
+        RenderError(each["error"], remedy=each["remedy"])
+        if "error" in each
+        else [RenderedFile(template, text) for template, text in each["files"]]
+        for each in said
+    ]
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def _answer(choice: str, asked: dict[str, Any]) -> dict[str, Any]:
     """What the child has to say to one request."""
     from chartgen.helm.engine import engine  # noqa: PLC0415 - only the child renders
 
-    asked = request["render"]
     try:
-        files = engine(request["choice"]).render(Path(asked.pop("chart_dir")), **asked)
+        files = engine(choice).render(Path(asked.pop("chart_dir")), **asked)
     except ChartgenError as error:
         return {"error": error.message, "remedy": error.remedy}
     return {"files": [[file.template, file.text] for file in files]}
@@ -130,10 +153,10 @@ def _limit(megabytes: int) -> None:
 
 
 def main() -> None:
-    """The child: read one request from standard input, write the answer to standard output."""
+    """The child: read the requests from standard input, write the answers to standard output."""
     request = json.loads(sys.stdin.buffer.read())
     _limit(request["megabytes"])
-    sys.stdout.write(json.dumps(_answer(request)))
+    sys.stdout.write(json.dumps([_answer(request["choice"], each) for each in request["renders"]]))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chartgen.errors import UsageError
 from chartgen.lint import evidence
 from chartgen.lint.release import Release
+from chartgen.model.change import Upgrade
 from chartgen.model.manifest import Manifest
 
 _VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.\d+)?(?:[-+].*)?")
@@ -22,12 +24,15 @@ def releases(
     namespace: str = "",
     kube_version: str | None = None,
     parameters: Mapping[str, Any] | None = None,
+    external: Iterable[tuple[str, str]] = (),
+    changes: Upgrade | None = None,
 ) -> Release:
     """The release that the manifests make up together.
 
     Without `provider` it is read from the manifests. `kube_version` is `1.33`, `v1.33.2` or the like (default: the
-    newest that chartgen knows). `parameters` holds values for parameters of rules. Raises UsageError for a version that
-    is none.
+    newest that chartgen knows). `parameters` holds values for parameters of rules, `external` (kind, name) of
+    objects that exist although the input lacks them. `changes` is what differs from another version. Raises
+    UsageError for a version that is none.
     """
     release = Release(
         manifests=tuple(manifests),
@@ -35,6 +40,8 @@ def releases(
         provider=provider or evidence.provider(manifests),
         namespace=namespace,
         parameters=dict(parameters or {}),
+        external=frozenset(external),
+        changes=changes,
     )
     if kube_version is None:
         return release
@@ -42,4 +49,4 @@ def releases(
     if match is None:
         raise UsageError(f"{kube_version!r} is not a Kubernetes version", remedy="Write it as 1.33 or v1.33.2.")
     version = (int(match.group(1)), int(match.group(2)))
-    return Release(release.manifests, closed, release.provider, namespace, version, release.parameters)
+    return replace(release, kube_version=version, memo={})

@@ -9,31 +9,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chartgen.errors import RuleBroken
 from chartgen.lint import facts
-from chartgen.lint.environment import Broken, Outcome, Unknown, activation, evaluate
+from chartgen.lint.environment import Broken, Known, Outcome, Unknown, activation, evaluate, not_known
 from chartgen.lint.facts.basic import matching
 from chartgen.lint.facts.registry import ITERATORS, RELATED, Fact
+from chartgen.lint.fixing import fix_of
 from chartgen.lint.kinds import Kind, kind_of
-from chartgen.lint.program import Program, matches, program
+from chartgen.lint.program import Condition, Program, matches, program
 from chartgen.lint.release import Release, Subject
-from chartgen.model.finding import ObjectRef, Place, Severity, Violation
+from chartgen.model.finding import Fix, ObjectRef, Place, Severity, Violation
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Rule
 
 Valid = Callable[[Manifest], bool]
 
+OF_THE_REMOVED = "loss"
+"""The only iterator that walks over objects of the version before that are gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """The rules that look at one kind by one iterator, with all the facts that they use."""
+    """The rules that look at one kind by one iterator."""
 
     iterator: str
     programs: tuple[Program, ...]
-    facts: Mapping[str, Fact]
+    facts: dict[tuple[Program, ...], Mapping[str, Fact]] = field(default_factory=dict)
+
+    def deciding(self, programs: tuple[Program, ...]) -> Mapping[str, Fact]:
+        """The facts that decide some of the programs; many elements ask for the same of them."""
+        if programs not in self.facts:
+            wanted = {name: fact for each in programs for name, fact in each.deciding.items()}
+            self.facts[programs] = dict(sorted(wanted.items()))
+        return self.facts[programs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class _Plan:
             for rule in self.rules:
                 if matches(rule, kind):
                     by_iterator.setdefault(rule.for_each, []).append(self._program(rule))
-            self.batches[kind] = tuple(_batch(iterator, found) for iterator, found in by_iterator.items())
+            self.batches[kind] = tuple(_Batch(iterator, tuple(found)) for iterator, found in by_iterator.items())
         return self.batches[kind]
 
     def _program(self, rule: Rule) -> Program:
@@ -63,6 +74,8 @@ class _Plan:
 def run(release: Release, rules: Iterable[Rule], *, valid: Valid | None = None) -> list[Violation]:
     """What the rules say about the release, by object in input order, then by pointer and rule.
 
+    Objects that another version has and this one has not come last, and only rules about them are run on them.
+
     `valid` tells whether an object has passed its Kubernetes schema (one that has no schema has not); it is asked only
     when an evaluation is broken (default: all have). Raises RuleBroken if a rule does not compile, or if its evaluation
     is broken on a valid object.
@@ -70,9 +83,13 @@ def run(release: Release, rules: Iterable[Rule], *, valid: Valid | None = None) 
     facts.discover()
     plan = _Plan(release, tuple(rules))
     found: dict[tuple[Any, ...], Violation] = {}
-    order = {id(manifest): index for index, manifest in enumerate(release.manifests)}
-    for manifest in release.manifests:
+    gone = () if release.changes is None else tuple(release.changes.removed())
+    present = len(release.manifests)
+    order = {id(manifest): index for index, manifest in enumerate((*release.manifests, *gone))}
+    for manifest in (*release.manifests, *gone):
         for batch in plan.of(kind_of(manifest)):
+            if order[id(manifest)] >= present and batch.iterator != OF_THE_REMOVED:
+                continue
             for subject in subjects(release, manifest, batch.iterator):
                 for violation in _examine(subject, batch, valid):
                     found.setdefault(_key(violation, order), violation)
@@ -86,11 +103,6 @@ def subjects(release: Release, manifest: Manifest, iterator: str) -> Iterable[Su
     return ITERATORS[iterator](release, manifest)
 
 
-def _batch(iterator: str, programs: Sequence[Program]) -> _Batch:
-    wanted = {name: fact for each in programs for name, fact in each.facts.items()}
-    return _Batch(iterator, tuple(programs), dict(sorted(wanted.items())))
-
-
 def _key(violation: Violation, order: Mapping[int, int]) -> tuple[Any, ...]:
     place = violation.place
     pointer = tuple((int(part), "") if part.isdecimal() else (-1, part) for part in place.pointer.split("/"))
@@ -99,16 +111,25 @@ def _key(violation: Violation, order: Mapping[int, int]) -> tuple[Any, ...]:
 
 
 def _examine(subject: Subject, batch: _Batch, valid: Valid | None) -> Iterator[Violation]:
-    variables = activation(subject, batch.facts)
-    known: dict[str, Outcome] = {}
+    known = Known(subject)
+    # Most rules end at a guard that asks for a single fact: that needs no runtime, and none of their other facts.
+    programs = tuple(each for each in batch.programs if not _ruled_out(each, known))
+    if not programs:
+        return
+    variables = activation(known, batch.deciding(programs))
+    outcomes: dict[str, Outcome] = {}
 
-    def outcome(condition: tuple[str, Any]) -> Outcome:
-        text, expression = condition
-        if text not in known:
-            known[text] = evaluate(expression, variables)
-        return known[text]
+    def outcome(condition: Condition) -> Outcome:
+        if condition.fact:
+            fact, wanted = condition.fact
+            value = known.value(fact)
+            return not_known(fact.name) if value is None else value is wanted
+        text, expression = condition.compiled
+        if text not in outcomes:
+            outcomes[text] = evaluate(expression, variables)
+        return outcomes[text]
 
-    for each in batch.programs:
+    for each in programs:
         verdict = _verdict(each, outcome)
         if verdict is True:
             continue
@@ -117,19 +138,24 @@ def _examine(subject: Subject, batch: _Batch, valid: Valid | None) -> Iterator[V
         elif isinstance(verdict, Broken):
             _refuse(each, subject, verdict, valid)
         else:
-            violation = _found(each, subject, variables, valid)
+            violation = _found(each, subject, activation(known, each.facts), valid)
             if violation is not None:
                 yield violation
 
 
-def _verdict(each: Program, outcome: Callable[[tuple[str, Any]], Outcome]) -> Outcome:
+def _ruled_out(each: Program, known: Known) -> bool:
+    return any(known.value(fact) is (not wanted) for fact, wanted in each.guards)
+
+
+def _verdict(each: Program, outcome: Callable[[Condition], Outcome]) -> Outcome:
     """True if the rule holds or does not apply, else False, Unknown or Broken.
 
     A false condition wins over an unknown one, and so does an expression that is true: either way the rule has nothing
     to say. What breaks behind a condition that is unknown is unknown, for the condition may be its guard.
     """
     unknown: Unknown | None = None
-    for condition in each.conditions:
+    *guards, required = each.conditions
+    for condition in guards:
         result = outcome(condition)
         if result is False:
             return True
@@ -137,7 +163,7 @@ def _verdict(each: Program, outcome: Callable[[tuple[str, Any]], Outcome]) -> Ou
             unknown = unknown or result
         elif isinstance(result, Broken):
             return unknown or result
-    result = outcome(each.expression)
+    result = outcome(required)
     return True if result is True else unknown or result
 
 
@@ -149,12 +175,25 @@ def _found(each: Program, subject: Subject, variables: Any, valid: Valid | None)
             _refuse(each, subject, result, valid)
             return None
     # What the verdict did not need may be unknown: the rule's own severity and title then do.
-    return _violation(
+    violation = _violation(
         each,
         subject,
         severity if isinstance(severity, Severity) else each.rule.severity,
         message if isinstance(message, str) else each.rule.title,
     )
+    return replace(violation, fix=_fix(each, subject, valid)) if each.rule.fix else violation
+
+
+def _fix(each: Program, subject: Subject, valid: Valid | None) -> Fix | None:
+    """A finding whose fix is broken is right all the same: only where rules are tested is that an error."""
+    if each.fix is None:
+        return None
+    fix = fix_of(each.fix, subject)
+    if not isinstance(fix, Broken):
+        return fix
+    if valid is None:
+        _refuse(each, subject, fix, valid)
+    return None
 
 
 def _severity(each: Program, variables: Any) -> Severity | Outcome:

@@ -76,7 +76,7 @@ def _environment(iterator: str) -> Any:
 
 @cache
 def compile_expression(iterator: str, source: Source, wanted: str) -> Any:
-    """The compiled expression; `wanted` is the type that it must have, BOOL or STRING.
+    """The compiled expression; `wanted` is the type that it must have: BOOL, STRING or ANY.
 
     Raises ExpressionError with the field of the rule file, the line and the column.
     """
@@ -86,7 +86,7 @@ def compile_expression(iterator: str, source: Source, wanted: str) -> Any:
     except RuntimeError as error:
         _explain(iterator, source, str(error))
     found = expression.return_type()
-    if found != getattr(cel.Type, wanted):
+    if wanted != "ANY" and found != getattr(cel.Type, wanted):
         hint = "; compare it, `x == true`" if found == cel.Type.DYN and wanted == "BOOL" else ""
         hint = hint or ("; wrap it in string()" if found == cel.Type.DYN else "")
         raise ExpressionError(field, f"the expression is {found.name()}, it must be {wanted}{hint}")
@@ -113,11 +113,28 @@ def _hint(iterator: str, name: str) -> str:
     return f": did you mean {close[0]}?" if close else ""
 
 
-def activation(subject: Subject, wanted: Mapping[str, Fact]) -> Any:
+class Known:
+    """The facts of one element, each computed when it is first asked for."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self._values: dict[str, Any] = {}
+
+    def value(self, fact: Fact) -> Any:
+        """The value of a fact, None if it cannot be known."""
+        if fact.name not in self._values:
+            value = fact.compute(self.subject)
+            fits = fact.type is not FactType.INT or value is None or -(2**63) <= value < 2**63
+            self._values[fact.name] = value if fits else None
+        return self._values[fact.name]
+
+
+def activation(known: Known, wanted: Mapping[str, Fact]) -> Any:
     """The variables of one element: manifest data, the provider, and those of the wanted facts that are known.
 
     The runtime keeps what evaluations allocate until the activation is dropped, so each element has its own.
     """
+    subject = known.subject
     data: dict[str, Any] = {
         "object": subject.manifest.object,
         "provider": subject.release.provider or GENERIC,
@@ -129,8 +146,8 @@ def activation(subject: Subject, wanted: Mapping[str, Fact]) -> Any:
     for name in RAW.get(subject.iterator, ()):
         data[name] = _raw(subject, name)
     for name, fact in wanted.items():
-        value = fact.compute(subject)
-        if value is not None and not (fact.type is FactType.INT and not -(2**63) <= value < 2**63):
+        value = known.value(fact)
+        if value is not None:
             data[name] = value
     return _environment(subject.iterator).Activation(data)
 
@@ -156,10 +173,48 @@ def evaluate(expression: Any, activation: Any) -> Outcome:
     return _failure(str(plain))
 
 
+def evaluate_value(expression: Any, activation: Any) -> Any:
+    """The plain value that the expression comes to, Unknown or Broken; never raises but KeyboardInterrupt.
+
+    The members of maps are sorted, those that name something first: the runtime gives them in any order.
+    """
+    try:
+        value = expression.eval(activation)
+        plain = value.plain_value()
+    except (RuntimeError, TypeError) as error:
+        return Broken(str(error))
+    if value.type() == cel.Type.ERROR:
+        return _failure(str(plain))
+    try:
+        return _sorted(plain)
+    except TypeError as error:
+        return Broken(str(error))
+
+
+_NAMING = ("apiVersion", "kind", "metadata", "name", "key", "type", "operator")
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        order = {name: index for index, name in enumerate(_NAMING)}
+        keys = sorted(value, key=lambda key: (order.get(key, len(order)), key))
+        return {key: _sorted(value[key]) for key in keys}
+    if isinstance(value, list):
+        return [_sorted(member) for member in value]
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    raise TypeError(f"a value of type {type(value).__name__} cannot stand in a manifest")
+
+
+def not_known(fact: str) -> Unknown:
+    """What a condition comes to that needs a fact which cannot be known."""
+    return Unknown(f"{fact} is not known")
+
+
 def _failure(error: str) -> Outcome:
     unbound = _UNBOUND.match(error)
     if unbound:
-        return Unknown(f"{unbound.group(1)} is not known")
+        return not_known(unbound.group(1))
     if error.startswith(_UNKNOWN):
         return Unknown(error.removeprefix(_UNKNOWN))
     if error.startswith("ABORTED"):

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chartgen.errors import ChartgenError
 from chartgen.lint.assembly import releases
 from chartgen.lint.engine import run
 from chartgen.lint.program import program
+from chartgen.model.change import Upgrade
 from chartgen.model.finding import Severity, Violation
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Example, Rule
 
 Parse = Callable[[str], Sequence[Manifest]]
+Compare = Callable[[Sequence[Manifest], Sequence[Manifest]], Upgrade]
 
 REPETITIONS = 20
 """The order of a CEL map differs between activations of one process; so many runs show it."""
 
 
-def check(rule: Rule, parse: Parse) -> list[str]:
+def check(rule: Rule, parse: Parse, compare: Compare | None = None) -> list[str]:
     """What is wrong with a rule by its own examples, as sentences; empty if it is sound.
 
-    `parse` turns the YAML text of an example into manifests. Every expression is compiled, every example is run, and
-    the failing ones are run again and again on fresh activations: what they say must not change.
+    `parse` turns the YAML text of an example into manifests; `compare` says what an upgrade from the manifests of
+    `against` to those of the example does, and is needed only for rules about that. Every expression is compiled, every
+    example is run, and the failing ones are run again and again on fresh activations: what they say must not change.
     """
     try:
         program(rule, {}).complete()
@@ -38,7 +42,8 @@ def check(rule: Rule, parse: Parse) -> list[str]:
     ):
         problems += _duplicates(kind, examples)
         for example in examples:
-            problems += [f"{kind} example {example.name!r}: {each}" for each in _run(rule, kind, example, parse)]
+            found = _run(rule, kind, example, _Input.read(example, parse, compare))
+            problems += [f"{kind} example {example.name!r}: {each}" for each in found]
     return problems
 
 
@@ -47,12 +52,31 @@ def _duplicates(kind: str, examples: Sequence[Example]) -> list[str]:
     return [f"{kind} example {name!r} stands there twice" for name in sorted(set(names)) if names.count(name) > 1]
 
 
-def _run(rule: Rule, kind: str, example: Example, parse: Parse) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """The manifests of an example and what they change, or the reason why they cannot be read."""
+
+    manifests: Sequence[Manifest] = ()
+    changes: Upgrade | None = None
+    problem: str = ""
+
+    @classmethod
+    def read(cls, example: Example, parse: Parse, compare: Compare | None) -> _Input:
+        try:
+            manifests = parse(example.manifests)
+            changes = compare(parse(example.against), manifests) if compare and example.against else None
+        except ChartgenError as error:
+            return cls(problem=error.message)
+        return cls(manifests, changes)
+
+
+def _run(rule: Rule, kind: str, example: Example, given: _Input) -> list[str]:
+    if given.problem:
+        return [given.problem]
     try:
-        manifests = parse(example.manifests)
-        found = _violations(rule, example, manifests)
+        found = _violations(rule, example, given)
         if kind == "fail":
-            return _wrong(rule, example, found) + _unstable(rule, example, manifests, found)
+            return _wrong(rule, example, found) + _unstable(rule, example, given, found)
     except ChartgenError as error:
         return [error.message]
     if kind == "pass":
@@ -61,8 +85,9 @@ def _run(rule: Rule, kind: str, example: Example, parse: Parse) -> list[str]:
     return wrong if found else ["is decided: nothing is found"]
 
 
-def _violations(rule: Rule, example: Example, manifests: Sequence[Manifest]) -> list[Violation]:
-    return run(releases(manifests, closed=example.closed, provider=example.provider), [rule])
+def _violations(rule: Rule, example: Example, given: _Input) -> list[Violation]:
+    release = releases(given.manifests, closed=example.closed, provider=example.provider, changes=given.changes)
+    return run(release, [rule])
 
 
 def _wrong(rule: Rule, example: Example, found: Sequence[Violation]) -> list[str]:
@@ -80,9 +105,9 @@ def _wrong(rule: Rule, example: Example, found: Sequence[Violation]) -> list[str
     return wrong
 
 
-def _unstable(rule: Rule, example: Example, manifests: Sequence[Manifest], found: Sequence[Violation]) -> list[str]:
+def _unstable(rule: Rule, example: Example, given: _Input, found: Sequence[Violation]) -> list[str]:
     for _ in range(REPETITIONS - 1):
-        again = _violations(rule, example, manifests)
+        again = _violations(rule, example, given)
         if list(map(_identity, again)) != list(map(_identity, found)):
             return [f"says other things in another run: {'; '.join(map(_told, again))}: sort what comes from a map"]
     return []

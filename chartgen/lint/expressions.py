@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from chartgen.model.rule import Named
@@ -56,15 +57,18 @@ class Source:
 
 def mask(text: str) -> str:
     """The text with the content of string literals blanked, every index kept."""
-    return _LITERAL.sub(lambda literal: re.sub(r"[^\n]", " ", literal.group()), text)
+    return _LITERAL.sub(_blanked, text)
+
+
+def _blanked(literal: re.Match[str]) -> str:
+    return "\n".join(" " * len(line) for line in literal.group().split("\n"))
 
 
 def uses(text: str, names: Collection[str]) -> frozenset[str]:
     """Those of the (dotted) names that the text, string literals apart, refers to."""
-    found = set()
-    for name in _NAME.findall(mask(text)):
-        parts = re.split(r"\s*\.\s*", name)
-        found |= {".".join(parts[: length + 1]) for length in range(len(parts))}
+    found: set[str] = set()
+    for name in set(_NAME.findall(mask(text))):
+        found.update(accumulate((part.strip() for part in name.split(".")), "{}.{}".format))
     return frozenset(found.intersection(names))
 
 
@@ -89,22 +93,36 @@ def bind(field: str, text: str, variables: Sequence[Named], parameters: Mapping[
 
     `variables.x` becomes `variables_x`, of the same length, so that columns stay; variables may use earlier ones.
     """
-    needed = set(_VARIABLE.findall(mask(text)))
-    pieces: list[tuple[str, str, str]] = []
-    for index in reversed(range(len(variables))):
-        variable = variables[index]
-        if variable.name in needed:
-            needed |= set(_VARIABLE.findall(mask(variable.expression)))
-            pieces.append((f"variables_{variable.name}", variable.expression, f"/variables/{index}/expression"))
-    unknown = needed - {variable.name for variable in variables}
+    bound = needed([text], variables)
+    pieces = [
+        (f"variables_{variable.name}", variable.expression, f"/variables/{index}/expression")
+        for index, variable in enumerate(variables)
+        if variable in bound
+    ]
+    unknown = {name for each in (text, *(each.expression for each in bound)) for name in _named(each)}
+    unknown -= {variable.name for variable in variables}
     if unknown:
         raise ExpressionError(field, f"there is no variable {min(unknown)}")
-    pieces.reverse()
     used = [(field, text), *((piece[2], piece[1]) for piece in pieces)]
     if any(uses(each, ["params"]) for _, each in used):
         _check_parameters(used, parameters)
         pieces.insert(0, ("params", literal(dict(parameters)), "/params"))
     return _nest(field, text, pieces)
+
+
+def needed(texts: Iterable[str], variables: Sequence[Named]) -> list[Named]:
+    """The variables that the texts use, by themselves or by one that they use; in their order."""
+    names = {name for text in texts for name in _named(text)}
+    found: list[Named] = []
+    for variable in reversed(variables):
+        if variable.name in names:
+            names |= _named(variable.expression)
+            found.append(variable)
+    return found[::-1]
+
+
+def _named(text: str) -> set[str]:
+    return set(_VARIABLE.findall(mask(text)))
 
 
 def literal(value: Any) -> str:

@@ -6,43 +6,23 @@ What a function raises becomes an error value in CEL, which `||` and `&&` absorb
 
 from __future__ import annotations
 
-import re
-from fractions import Fraction
 from typing import Any
 
 from cel_expr_python import cel
 
+from chartgen.reader.quantities import amount, is_quantity
+
+__all__ = ["UNKNOWN", "amount", "library"]
+
 UNKNOWN = "unknown: "
 """How the error that `unknown(reason)` makes begins."""
-
-_NUMBER = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]?|[eE][+-]?\d{1,3})")
-_BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
-_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
 Quantity = dict[str, float]
 """A map and no number, so that `<` and `+` on quantities are compile errors here as they are in Kubernetes."""
 
 
-def amount(text: str) -> Fraction:
-    """The exact number that a Kubernetes quantity means (`1.5Gi` is 1610612736); ValueError if it is none."""
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not a quantity")
-    sign, digits, suffix = match.groups()
-    number = Fraction(digits) * (-1 if sign == "-" else 1)
-    if suffix in _BINARY:
-        return number * (1 << 10 * _BINARY[suffix])
-    power = _DECIMAL[suffix] if suffix in _DECIMAL else int(suffix[1:])
-    scale = Fraction(int(f"1{'0' * abs(power)}"))
-    return number * scale if power >= 0 else number / scale
-
-
 def _quantity(value: str | float) -> Quantity:
     return {"q": float(amount(value)) if isinstance(value, str) else float(value)}
-
-
-def _is_quantity(value: str) -> bool:
-    return _NUMBER.fullmatch(value) is not None
 
 
 def _as_integer(quantity: Quantity) -> int:
@@ -77,7 +57,7 @@ def library() -> cel.CelExtension:
             ("quantity_int", quantity, [kind.INT], False, _quantity),
             ("quantity_double", quantity, [kind.DOUBLE], False, _quantity),
         ],
-        "isQuantity": [("is_quantity_string", kind.BOOL, [kind.STRING], False, _is_quantity)],
+        "isQuantity": [("is_quantity_string", kind.BOOL, [kind.STRING], False, is_quantity)],
         "isInteger": [("quantity_is_integer", kind.BOOL, [quantity], True, lambda one: one["q"].is_integer())],
         "asInteger": [("quantity_as_integer", kind.INT, [quantity], True, _as_integer)],
         "asApproximateFloat": [("quantity_as_float", kind.DOUBLE, [quantity], True, lambda one: one["q"])],

@@ -1,15 +1,17 @@
 """Which kinds the rules speak of, by group (`match: workload`), and where each keeps its pod templates.
 
 A kind is known by its API group and name: `Service` is the core one, not Knative's. A new workload kind is one row
-here and no rule edit. Sources: the API references of Kubernetes 1.37, LeaderWorkerSet v1, KubeRay v1, Argo Rollouts
-v1alpha1 and KEDA v1alpha1. KServe's InferenceService is no workload: its controller fills in probes, ports and
-arguments, so what its manifest lacks says nothing.
+here and no rule edit; users declare theirs (`declared`). Sources: the API references of Kubernetes 1.37,
+LeaderWorkerSet v1, KubeRay v1, Argo Rollouts v1alpha1 and KEDA v1alpha1. KServe's InferenceService is no workload: its
+controller fills in probes, ports and arguments, so what its manifest lacks says nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -99,6 +101,30 @@ _BY_KEY = {(kind.group, kind.name): kind for kinds in (*GROUPS.values(), OTHERS)
 _BY_NAME = {kind.name: kind for kind in _BY_KEY.values()}
 _GROUP_OF = {(kind.group, kind.name): name for name, kinds in GROUPS.items() for kind in kinds}
 
+_DECLARED: ContextVar[Mapping[tuple[str, str], Kind]] = ContextVar("declared kinds", default=_BY_KEY)
+
+
+@contextmanager
+def declared(paths: Iterable[tuple[str, str]]) -> Iterator[None]:
+    """Inside, the table also has what the user says: (`example.com/Widget` or a known bare kind, pointer pattern).
+
+    Each pattern leads to a pod template and makes its kind a workload. ValueError for a bare kind that is not known.
+    """
+    table = dict(_BY_KEY)
+    for text, pattern in paths:
+        key = named(text)
+        if key is None:
+            raise ValueError(f"{text} is not a kind known by name")
+        row = table.get(key, Kind(*key))
+        role = pattern if row.templates else ""
+        if pattern not in dict(row.templates).values():
+            table[key] = replace(row, templates=(*row.templates, (role, pattern)))
+    token = _DECLARED.set(table)
+    try:
+        yield
+    finally:
+        _DECLARED.reset(token)
+
 
 def api_group(api_version: str) -> str:
     """`apps` of `apps/v1`, empty (the core group) of `v1`."""
@@ -108,13 +134,21 @@ def api_group(api_version: str) -> str:
 
 def kind_of(manifest: Manifest) -> Kind:
     """The row of the manifest's kind; a bare `Kind` without templates if the table has none."""
+    table = _DECLARED.get()
+    if table is not _BY_KEY and (found := table.get((api_group(manifest.api_version), manifest.kind))):
+        return found
     return _kind(manifest.api_version, manifest.kind)
 
 
 def group_of(manifest: Manifest) -> str:
     """The name of the group that the manifest's kind belongs to, empty if to none."""
     kind = kind_of(manifest)
-    return _GROUP_OF.get((kind.group, kind.name), "")
+    return _group(kind)
+
+
+def belongs(kind: Kind, group: str) -> bool:
+    """Whether the kind is of the group."""
+    return _group(kind) == group
 
 
 def named(text: str) -> tuple[str, str] | None:
@@ -139,7 +173,7 @@ def templates(manifest: Manifest) -> tuple[PodTemplate, ...]:
     A Pod is its own template (pointer empty). Each call makes new values: memoise by `(id(manifest), pointer)`.
     """
     return tuple(
-        PodTemplate(manifest, pointer, role)
+        PodTemplate(manifest, pointer, value, role)
         for role, pattern in kind_of(manifest).templates
         for pointer, value in walk(manifest.object, pattern)
         if isinstance(value, dict)
@@ -185,6 +219,11 @@ def _members(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, list):
         return [(str(index), member) for index, member in enumerate(value)]
     return sorted(value.items()) if isinstance(value, dict) else []
+
+
+def _group(kind: Kind) -> str:
+    """Every kind that has pod templates is a workload, also one that the user declared."""
+    return "workload" if kind.templates else _GROUP_OF.get((kind.group, kind.name), "")
 
 
 @lru_cache(maxsize=1024)

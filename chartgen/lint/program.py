@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -11,28 +12,58 @@ from typing import Any
 
 from chartgen import reader
 from chartgen.errors import RuleBroken, UsageError
-from chartgen.lint import facts
+from chartgen.lint import facts, fixing
 from chartgen.lint.environment import compile_expression, facts_on
-from chartgen.lint.expressions import ExpressionError, bind, check, uses
-from chartgen.lint.facts.registry import ITERATORS, RELATED, Fact
-from chartgen.lint.kinds import ANY, GROUPS, Kind, named
+from chartgen.lint.expressions import ExpressionError, bind, check, needed, uses
+from chartgen.lint.facts.registry import ITERATORS, RELATED, Fact, FactType
+from chartgen.lint.fixing import FixProgram
+from chartgen.lint.kinds import ANY, GROUPS, Kind, belongs, named
 from chartgen.lint.rulefiles import broken
 from chartgen.model.rule import Rule
+
+_FACT_ALONE = re.compile(r"(!?)([A-Za-z_]\w*(?:\.\w+)+)")
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """A condition of a rule, compiled when it is asked for: most objects end at the first ones of most rules."""
+
+    rule: Rule
+    field: str
+    source: str
+    parameters: Mapping[str, Any]
+
+    @cached_property
+    def fact(self) -> tuple[Fact, bool] | None:
+        """The fact and the value of it that the condition asks for, if it asks for nothing else (`x.y`, `!x.y`)."""
+        found = _FACT_ALONE.fullmatch(self.source.strip())
+        fact = facts_on(self.rule.for_each).get(found[2]) if found else None
+        return (fact, not found[1]) if found and fact and fact.type is FactType.BOOL else None
+
+    @cached_property
+    def compiled(self) -> tuple[str, Any]:
+        """A text that is the same for the same meaning, and the expression; raises RuleBroken."""
+        return _compile(self.rule, self.field, self.source, "BOOL", self.parameters)
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """`conditions` and `expression` are (text that is the same for the same meaning, compiled expression)."""
+    """`conditions` are those of the rule in their order, with what it requires as the last.
+
+    `guards` are those of them that ask for one fact and no more. `deciding` are the facts that all of them refer to,
+    `facts` all those of the rule: a message may want more.
+    """
 
     rule: Rule
+    deciding: Mapping[str, Fact]
     facts: Mapping[str, Fact]
-    conditions: tuple[tuple[str, Any], ...]
-    expression: tuple[str, Any]
+    conditions: tuple[Condition, ...]
+    guards: tuple[tuple[Fact, bool], ...]
     parameters: Mapping[str, Any]
 
     def complete(self) -> Program:
-        """The program with what only a finding needs compiled too; raises RuleBroken."""
-        _ = self.message, self.severity
+        """The program with everything compiled, whether something needs it or not; raises RuleBroken."""
+        _ = [each.compiled for each in self.conditions], self.message, self.severity, self.fix
         return self
 
     @cached_property
@@ -45,12 +76,23 @@ class Program:
         text = self.rule.severity_expression
         return self._compiled("/severityExpression", text) if text else None
 
+    @cached_property
+    def fix(self) -> FixProgram | None:
+        """The compiled fix, None if the rule has none."""
+        known = facts_on(self.rule.for_each)
+        read = [*texts(self.rule), *((field, text) for field, text, _ in fixing.expressions(self.rule))]
+        used = {name for _, text in read for name in uses(text, known)}
+        return fixing.compiled(self.rule, {name: known[name] for name in sorted(used)}, self._compiled_as)
+
+    def _compiled_as(self, field: str, text: str, wanted: str) -> Any:
+        return _compile(self.rule, field, text, wanted, self.parameters)[1]
+
     def _compiled(self, field: str, text: str) -> Any:
         return _compile(self.rule, field, text, "STRING", self.parameters)[1]
 
 
 def program(rule: Rule, given: Mapping[str, Any]) -> Program:
-    """Compile what decides the rule; `given` holds values of parameters that replace the rule's defaults.
+    """The rule, ready to be compiled; `given` holds values of parameters that replace the rule's defaults.
 
     Raises RuleBroken with the place in the rule file, UsageError for a parameter of another type than its default.
     """
@@ -58,18 +100,29 @@ def program(rule: Rule, given: Mapping[str, Any]) -> Program:
     parameters = _parameters(rule, given)
     _check_names(rule)
     _check_texts(rule)
-    conditions = tuple(
-        _compile(rule, f"/matchConditions/{index}/expression", each.expression, "BOOL", parameters)
-        for index, each in enumerate(rule.match_conditions)
-    )
-    expression = _compile(rule, "/expression", rule.expression, "BOOL", parameters)
-    return Program(rule, facts_of(rule), conditions, expression, parameters)
+    fields = [
+        (f"/matchConditions/{index}/expression", each.expression) for index, each in enumerate(rule.match_conditions)
+    ]
+    guards = tuple(Condition(rule, field, text, parameters) for field, text in fields)
+    facts_alone = tuple(guard.fact for guard in guards if guard.fact)
+    required = Condition(rule, "/expression", rule.expression, parameters)
+    return Program(rule, _deciding(rule), facts_of(rule), (*guards, required), facts_alone, parameters)
 
 
 def facts_of(rule: Rule) -> dict[str, Fact]:
     """The facts that any expression of the rule refers to."""
+    return _facts(rule, (text for _, text in texts(rule)))
+
+
+def _deciding(rule: Rule) -> dict[str, Fact]:
+    """The facts that its conditions refer to, by themselves or by the variables in them."""
+    deciding = [*(each.expression for each in rule.match_conditions), rule.expression]
+    return _facts(rule, [*deciding, *(each.expression for each in needed(deciding, rule.variables))])
+
+
+def _facts(rule: Rule, wanted: Iterable[str]) -> dict[str, Fact]:
     known = facts_on(rule.for_each)
-    used = {name for _, text in texts(rule) for name in uses(text, known)}
+    used = {name for text in wanted for name in uses(text, known)}
     return {name: known[name] for name in sorted(used)}
 
 
@@ -88,7 +141,7 @@ def texts(rule: Rule) -> Iterator[tuple[str, str]]:
 def matches(rule: Rule, kind: Kind) -> bool:
     """Whether the rule looks at objects of this kind."""
     if rule.match_group:
-        return rule.match_group == ANY or any(_same(kind, each.group, each.name) for each in GROUPS[rule.match_group])
+        return rule.match_group == ANY or belongs(kind, rule.match_group)
     keys = (named(text) for text in rule.kinds)
     return any(key is not None and _same(kind, *key) for key in keys)
 
@@ -107,7 +160,7 @@ def _compile(rule: Rule, field: str, text: str, wanted: str, parameters: Mapping
 
 def _check_texts(rule: Rule) -> None:
     known = facts_on(rule.for_each)
-    for field, text in texts(rule):
+    for field, text in (*texts(rule), *((field, text) for field, text, _ in fixing.expressions(rule))):
         try:
             check(field, text, known)
         except ExpressionError as error:
@@ -124,6 +177,8 @@ def _check_names(rule: Rule) -> None:
         _known(rule, "/forEach", rule.for_each, ITERATORS, "iterator")
     for index, name in enumerate(rule.related):
         _known(rule, f"/related/{index}", name, RELATED, "related place")
+    for field, prefix in fixing.unknown_prefixes(rule):
+        raise _broken(rule, field, f"{prefix} is neither object, pod nor parent, nor a name that stands in `related`")
     if rule.match_group and rule.match_group != ANY:
         _known(rule, "/match", rule.match_group, GROUPS, "group of kinds")
     for index, text in enumerate(rule.kinds):

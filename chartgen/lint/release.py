@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from chartgen.model.change import Upgrade
 from chartgen.model.manifest import Manifest
 
 T = TypeVar("T")
@@ -13,18 +14,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PodTemplate:
-    """A pod template inside a workload; `pointer` leads to it (`/spec/template`, empty for a Pod).
+    """A pod template inside a workload; `pointer` leads to its `value` (`/spec/template`, empty for a Pod).
 
     `role` is empty, or tells the templates of one workload apart (`leader`, `worker`).
     """
 
     manifest: Manifest
     pointer: str
+    value: dict[str, Any]
     role: str = ""
-
-    @property
-    def value(self) -> dict[str, Any]:
-        return as_map(at_pointer(self.manifest.object, self.pointer))
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -41,7 +39,9 @@ class Release:
 
     `closed` says that nothing exists outside the input (a chart, or `--closed`): a reference that is not resolved is
     then false, otherwise it is unknown. `provider` is empty if there is neither an option nor evidence. `namespace` is
-    the one that objects without a namespace go to (empty: unknown, yet the same for all of them).
+    the one that objects without a namespace go to (empty: unknown, yet the same for all of them). `external` holds
+    (kind, name) of objects that exist although the input lacks them; the kind may have its API group in front.
+    `changes` is what differs from another version, if there is one to compare with.
     `memo` keeps whatever facts compute once for a release (indexes, parsed arguments).
     """
 
@@ -51,7 +51,13 @@ class Release:
     namespace: str = ""
     kube_version: tuple[int, int] = (1, 37)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    external: frozenset[tuple[str, str]] = frozenset()
+    changes: Upgrade | None = None
     memo: dict[Hashable, Any] = field(default_factory=dict)
+
+    def exists_outside(self, group: str, kind: str, name: str) -> bool:
+        """Whether the user says that such an object exists outside the input: then nothing that names it is wrong."""
+        return bool(self.external) and not self.external.isdisjoint({(kind, name), (f"{group}/{kind}", name)})
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """`compute()` the first time, the same value afterwards. Keys: (fact module, what, id of the manifest ...)."""

@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from chartgen import reader, resources
-from chartgen.errors import RuleBroken, UsageError
+from chartgen.errors import InputError, RuleBroken, UsageError
 from chartgen.lint.kinds import escape
+from chartgen.lint.naming import chosen
 from chartgen.model.finding import Severity
 from chartgen.model.location import Location
-from chartgen.model.rule import Example, Examples, Named, Rule
+from chartgen.model.rule import Example, Examples, Named, Profile, Rule, RuleFix, Step
 
 
-def load(folder: Path | None = None, *, select: Collection[str] = (), ignore: Collection[str] = ()) -> tuple[Rule, ...]:
+def load(
+    folder: Path | None = None,
+    *,
+    further: Iterable[Path] = (),
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+) -> tuple[Rule, ...]:
     """The rules of a folder in the order of their names; without a folder, those that chartgen comes with.
 
-    `select` and `ignore` name rules or groups of rules (the folders they stand in). A folder is only ever one that the
-    user named: a rule is trusted code. Raises RuleBroken with file and line for a file that is malformed by
-    schemas/rule.schema.json, UsageError for a name that no rule and no group has.
+    Those of the `further` folders are added. `select` and `ignore` name rules or groups of rules (the folders they
+    stand in). A folder is only ever one that the user named: a rule is trusted code. Raises RuleBroken with file and
+    line for a file that is malformed by schemas/rule.schema.json and for two rules of one name or alias, UsageError for
+    a folder without rules and for a name that no rule and no group has.
     """
-    root = folder or resources.folder("rules")
-    if not root.is_dir():
-        raise UsageError(f"no rules were loaded: {root} is not a folder", remedy="Name a folder of rule files.")
-    rules = sorted(map(read, files(root)), key=lambda rule: rule.name)
-    for one, other in pairwise(rules):
-        if one.name == other.name:
-            raise RuleBroken(f"{other.file}: a rule named {other.name} stands in {one.file} too")
-    return _chosen(rules, select, ignore)
+    rules: list[Rule] = []
+    for root in (folder or resources.folder("rules"), *further):
+        if not root.is_dir():
+            raise UsageError(f"no rules were loaded: {root} is not a folder", remedy="Name a folder of rule files.")
+        found = files(root)
+        if not found:
+            raise UsageError(
+                f"no rules were loaded: there is none in {root}",
+                remedy="A rule is a file <group>/<name>.yaml below it.",
+            )
+        rules += map(read, found)
+    return chosen(sorted(rules, key=lambda rule: rule.name), select, ignore)
 
 
 def files(root: Path) -> list[Path]:
@@ -44,7 +54,16 @@ def files(root: Path) -> list[Path]:
 
 def read(file: Path) -> Rule:
     """One rule file; raises RuleBroken with file and line if it is malformed."""
-    text = reader.read(file)
+    try:
+        return _read(file, reader.read(file))
+    except InputError as error:
+        place = error.location or Location(str(file), 1, 1)
+        raise RuleBroken(f"the rule cannot be read: {error.message}", remedy=error.remedy, location=place) from None
+
+
+@cache
+def _read(file: Path, text: str) -> Rule:
+    """Kept, as fixing lints again and again."""
     documents = reader.parse(text, str(file), drop_nulls=False)
     value = documents[0].value if len(documents) == 1 else None
     if not isinstance(value, dict):
@@ -73,20 +92,6 @@ def broken(pointer: str, message: str, text: str, file: Path, *, remedy: str = "
     location = reader.locate(text, 0, [pointer], str(file))[pointer]
     where = f" at {pointer}" if pointer else ""
     return RuleBroken(f"the rule is broken{where}: {message}", location=location, remedy=remedy)
-
-
-def _chosen(rules: Sequence[Rule], select: Collection[str], ignore: Collection[str]) -> tuple[Rule, ...]:
-    known = {name for rule in rules for name in (rule.name, rule.group)}
-    for name in (*select, *ignore):
-        if name not in known:
-            close = get_close_matches(name, sorted(known), n=1)
-            hint = f"Did you mean {close[0]}? " if close else ""
-            raise UsageError(f"there is no rule {name}", remedy=f"{hint}`chartgen rules list` prints every rule.")
-
-    def named(rule: Rule, names: Collection[str]) -> bool:
-        return rule.name in names or rule.group in names
-
-    return tuple(rule for rule in rules if (not select or named(rule, select)) and not named(rule, ignore))
 
 
 def _rule(value: Mapping[str, Any], file: Path) -> Rule:
@@ -121,7 +126,26 @@ def _rule(value: Mapping[str, Any], file: Path) -> Rule:
             unknown=_examples(examples.get("unknown", ())),
         ),
         file=str(file),
+        fix=_fix(value["fix"]) if "fix" in value else None,
+        profile=Profile[value.get("profile", "default")],
+        aliases=tuple(value.get("aliases", ())),
+        locked=value.get("locked", False),
     )
+
+
+def _fix(value: Mapping[str, Any]) -> RuleFix:
+    steps = (
+        Step(
+            op=step["op"],
+            path=step.get("path", ""),
+            path_expression=step.get("pathExpression", ""),
+            value=step.get("value"),
+            value_expression=step.get("valueExpression", ""),
+            when=step.get("when", ""),
+        )
+        for step in value["patch"]
+    )
+    return RuleFix(value["safe"], value.get("when", ""), tuple(steps))
 
 
 def _named(values: Iterable[Mapping[str, str]]) -> tuple[Named, ...]:
@@ -137,6 +161,7 @@ def _examples(values: Iterable[Mapping[str, Any]]) -> tuple[Example, ...]:
             severity=Severity[value["severity"]] if "severity" in value else None,
             closed=value.get("closed", False),
             provider=value.get("provider", ""),
+            against=value.get("against", ""),
         )
         for value in values
     )

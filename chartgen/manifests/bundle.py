@@ -119,6 +119,7 @@ def bundle(kube_version: str | None) -> Bundle:
         raise UsageError(
             f"nothing was checked: there are no schemas of Kubernetes {kube_version}",
             remedy=f"Give one of {', '.join(known)}.",
+            option="kube_version",
         )
     return _bundle(minor)
 

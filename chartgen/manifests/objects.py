@@ -11,14 +11,14 @@ from chartgen.errors import InputError
 from chartgen.model.manifest import Manifest, Source
 
 
-def from_text(text: str, file: str, *, rendered: bool = False) -> list[Manifest]:
+def from_text(text: str, file: str, *, rendered: bool = False, value_set: str = "") -> list[Manifest]:
     """The objects in `text`, in its order; `file` is the name to print.
 
     Empty documents are skipped, Lists are replaced by their members (pointer `/items/N`). `rendered` marks text that
-    Helm made. Raises InputError, with a location, for text that cannot be read and for a document or list member that
-    is not a map.
+    Helm made, `value_set` names the values that it made it with. Raises InputError, with a location, for text that
+    cannot be read and for a document or list member that is not a map.
     """
-    source = Source(file, text, rendered)
+    source = Source(file, text, rendered, value_set)
     found: list[Manifest] = []
     for document in reader.parse(text, file):
         if document.value is None:

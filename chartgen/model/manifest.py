@@ -10,12 +10,14 @@ from typing import Any
 class Source:
     """One input text. `file` is the name to print (`<stdin>` for standard input).
 
-    `rendered` marks text that Helm made from a chart: its lines are not lines of a file on disk.
+    `rendered` marks text that Helm made from a chart: its lines are not lines of a file on disk. `value_set` names the
+    values that it was rendered with, if there was a choice.
     """
 
     file: str
     text: str
     rendered: bool = False
+    value_set: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
 
 from chartgen.model.finding import Severity
+
+
+class Profile(IntEnum):
+    """How much is asked: `min` what breaks an installation, `default` what will hurt, `strict` all there is.
+
+    A rule names the lowest profile that it belongs to; every higher one holds it too.
+    """
+
+    min = 1
+    default = 2
+    strict = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +28,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """YAML text of one or more manifests; `at` is the pointer that a failing example's finding must name."""
+    """YAML text of one or more manifests; `at` is the pointer that a failing example's finding must name.
+
+    `against` is the YAML text of the version before, empty if there is none.
+    """
 
     name: str
     manifests: str
@@ -23,6 +39,14 @@ class Example:
     severity: Severity | None = None
     closed: bool = False
     provider: str = ""
+    against: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The manifests, below those of the version before if there are any."""
+        if not self.against:
+            return self.manifests.rstrip()
+        return f"# before\n{self.against.rstrip()}\n---\n# after\n{self.manifests.rstrip()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +57,33 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of a fix as its rule writes it: expressions, empty where there is none, and a literal value."""
+
+    op: str
+    path: str = ""
+    path_expression: str = ""
+    value: Any = None
+    value_expression: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFix:
+    """How a manifest is changed so that the rule holds. An empty `when` means always."""
+
+    safe: bool
+    when: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """See schemas/rule.schema.json for the meaning of each field.
 
     `severity` is the severity of every finding, unless `severity_expression` (a CEL expression that yields
-    `error`, `warning` or `info`) is given.
+    `error`, `warning` or `info`) is given. `aliases` are names that the rule had before. The findings of a `locked`
+    rule cannot be suppressed.
     """
 
     name: str
@@ -64,3 +110,7 @@ class Rule:
     parameters: tuple[tuple[str, object], ...]
     examples: Examples
     file: str
+    fix: RuleFix | None = None
+    profile: Profile = Profile.default
+    aliases: tuple[str, ...] = ()
+    locked: bool = False

@@ -2,45 +2,68 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from chartgen import lint
+from chartgen.errors import UsageError
 from chartgen.manifests import schema
 from chartgen.manifests.bundle import bundle
+from chartgen.model.change import Upgrade
 from chartgen.model.finding import Finding, Place, Severity, Violation
 from chartgen.model.manifest import Manifest
-from chartgen.model.rule import Rule
-from chartgen.pipeline.diagnostics import ALL, GROUP, SCHEMA_INVALID
+from chartgen.model.rule import Profile, Rule
+from chartgen.model.settings import Settings
+from chartgen.pipeline.diagnostics import RENDER_NONDETERMINISTIC, SCHEMA_INVALID
 from chartgen.pipeline.locating import located
+from chartgen.pipeline.origin import ChartOrigin
+from chartgen.pipeline.ruleset import of_diagnostics, of_rules, ruleset
+from chartgen.pipeline.unsteady import unsteady
 from chartgen.report import RuleNote
+
+_NO_SETTINGS = Settings()
+# What is spelt otherwise (pvc/models, v1/PersistentVolumeClaim/models, a namespace, a star) would mean nothing.
+_EXTERNAL = re.compile(r"(?P<kind>(?:(?!v\d)[a-z0-9.-]+/)?[A-Z][A-Za-z0-9]*)/(?P<name>[A-Za-z0-9][A-Za-z0-9.:_-]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Objects that are linted together: all manifests that were given, or what one chart renders to.
 
-    `closed` says that nothing exists outside of it. `provider` is empty if it is to be told from the objects.
+    `closed` says that nothing exists outside of it. `provider` is empty if it is to be told from the objects. `origins`
+    are the charts that they were rendered from. `changes` is what differs from another version, if there is one.
     """
 
     manifests: tuple[Manifest, ...]
     closed: bool = False
     provider: str = ""
     namespace: str = ""
+    origins: tuple[ChartOrigin, ...] = ()
+    changes: Upgrade | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is applied: the rules, the diagnostics (by name), and the Kubernetes version of the schemas."""
+    """What is applied: the rules, the diagnostics (by name), and the Kubernetes version of the schemas.
+
+    `names` and `locked` are about all rules, also those that are not applied. `external` are the (kind, name) of
+    objects that exist outside the input; `renamed` says which older names the options used.
+    """
 
     rules: tuple[Rule, ...]
-    diagnostics: frozenset[str]
+    diagnostics: Mapping[str, Rule]
     kube_version: str
+    names: lint.Names = field(default_factory=lambda: lint.Names({}, frozenset()))
+    locked: frozenset[str] = frozenset()
+    external: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[str, ...] = ()
 
     def notes(self) -> tuple[RuleNote, ...]:
         """What a report says about each rule and diagnostic, by name."""
-        shown = [*self.rules, *(ALL[name].as_rule() for name in self.diagnostics)]
+        shown = [*self.rules, *self.diagnostics.values()]
         notes = (
             RuleNote(rule.name, rule.title, rule.severity, rule.remedy, rule.references, rule.why) for rule in shown
         )
@@ -49,27 +72,52 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`unchecked` counts, by `apiVersion kind`, the objects for which there is no schema."""
+    """`unchecked` counts, by `apiVersion kind`, the objects for which there is no schema.
+
+    `undecided` are the evaluations that came to no result, whether they are shown or not.
+    """
 
     findings: tuple[Finding, ...]
     unchecked: Mapping[str, int] = field(default_factory=dict)
+    undecided: tuple[Violation, ...] = ()
 
 
-def policy(select: Iterable[str] = (), ignore: Iterable[str] = (), kube_version: str | None = None) -> Policy:
-    """The rules and diagnostics that `select` (all if empty) names, singly or by group, and `ignore` does not.
+def policy(
+    select: Collection[str] = (),
+    ignore: Collection[str] = (),
+    kube_version: str | None = None,
+    *,
+    profile: Profile = Profile.default,
+    folders: Iterable[Path] = (),
+    settings: Settings = _NO_SETTINGS,
+    external: Iterable[str] = (),
+) -> Policy:
+    """The rules and diagnostics of `profile` that `select` (all if empty) names, singly or by group, without `ignore`.
 
-    Raises UsageError for an unknown rule or Kubernetes version, RuleBroken for a malformed rule file.
+    `folders` hold further rules, `settings` are those of the configuration, `external` are `KIND/NAME`. Raises
+    UsageError for an unknown rule, parameter, object or Kubernetes version, RuleBroken for a malformed rule file.
     """
-    chosen, ignored = _ungrouped(select), _ungrouped(ignore)
-    diagnostics = frozenset(name for name in ALL if (name in chosen or not chosen) and name not in ignored)
-    of_rules = sorted(chosen - ALL.keys())
-    rules = lint.load(select=of_rules, ignore=sorted(ignored - ALL.keys())) if of_rules or not chosen else ()
-    return Policy(rules, diagnostics, schema_version(kube_version))
+    found = ruleset(folders, select, ignore, profile, settings)
+    return Policy(
+        rules=of_rules(found.chosen),
+        diagnostics=of_diagnostics(found.chosen),
+        kube_version=schema_version(kube_version),
+        names=found.names,
+        locked=found.locked,
+        external=tuple(map(_external, external)),
+        renamed=found.names.renamed([*select, *ignore, *settings.rules]),
+    )
 
 
-def _ungrouped(names: Iterable[str]) -> set[str]:
-    """The names, with those of the diagnostics in place of their group's."""
-    return {each for name in names for each in (ALL if name == GROUP else [name])}
+def _external(text: str) -> tuple[str, str]:
+    found = _EXTERNAL.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(
+            f"nothing was linted: {text} does not name an object outside the input",
+            remedy="write it as KIND/NAME, such as PersistentVolumeClaim/models",
+            option="external",
+        )
+    return found["kind"], found["name"]
 
 
 def schema_version(wanted: str | None) -> str:
@@ -93,12 +141,23 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
         provider=batch.provider,
         namespace=batch.namespace,
         kube_version=policy.kube_version,
+        external=policy.external,
+        changes=batch.changes,
     )
     found = lint.run(release, policy.rules, valid=lambda manifest: manifest not in doubtful)
     shown = [violation for violation in found if show_unknown or not violation.unknown]
-    if SCHEMA_INVALID.name in policy.diagnostics:
-        shown += problems
-    return Checked(located(shown), _unchecked(batch.manifests, policy.kube_version))
+    if (invalid := policy.diagnostics.get(SCHEMA_INVALID.name)) is not None:
+        # Where a rule has found an error in the same place, it says why and what to do.
+        said = {(each.place.manifest, each.place.pointer) for each in found if each.severity is Severity.error}
+        shown += [
+            replace(problem, severity=invalid.severity)
+            for problem in problems
+            if (problem.place.manifest, problem.place.pointer) not in said
+        ]
+    if (unstable := policy.diagnostics.get(RENDER_NONDETERMINISTIC.name)) is not None:
+        shown += [replace(each, severity=unstable.severity) for each in unsteady(batch.manifests, batch.origins)]
+    undecided = tuple(violation for violation in found if violation.unknown)
+    return Checked(located(shown), _unchecked(batch.manifests, policy.kube_version), undecided)
 
 
 def _schema_problems(objects: Sequence[Manifest], kube_version: str) -> list[Violation]:

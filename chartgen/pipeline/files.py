@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from chartgen.errors import UsageError
 
+_BOM = "\ufeff"
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Put a new text into a file that is there; a byte order mark at its beginning stays. Raises as `write_text`."""
+    with path.open("rb") as stream:
+        marked = stream.read(3).decode("utf-8", "replace") == _BOM
+    write_text(path, _BOM + text if marked else text)
+
 
 def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 file whole or not at all: to a sibling first, which is then renamed. Missing folders are made.
+    """Write a UTF-8 file whole or not at all: to a sibling first, which is then renamed. Missing folders are made,
+    and a file that is there keeps its mode.
 
     What is no regular file (a terminal, a pipe) is written to as it is. Raises UsageError if that cannot be done.
     """
@@ -23,6 +34,8 @@ def write_text(path: Path, text: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             sibling.write_bytes(data)
+            if target.exists():
+                shutil.copymode(target, sibling)
             sibling.replace(target)
         finally:
             sibling.unlink(missing_ok=True)

@@ -16,7 +16,8 @@ def images(paths: Sequence[str], stdin: bytes | None, *, engine: str, tell: Tell
     Each once, sorted. Nothing is left out silently: raises the first error of an input that cannot be read or rendered.
     """
     reading = Reading(closed=True, provider="", namespace="", kube_version=versions()[-1], engine=engine, tell=tell)
-    inputs = gather(paths, stdin, reading)
+    with reading.scratch:
+        inputs = gather(paths, stdin, reading)
     for failure in inputs.failures:
         raise failure
     for finding in inputs.unreadable:

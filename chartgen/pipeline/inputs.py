@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chartgen import manifests, reader
-from chartgen.errors import ChartgenError, InputError, UsageError
+from chartgen.errors import ChartgenError, InputError, RenderError, UsageError
+from chartgen.helm import RenderRequest
 from chartgen.manifests import ChartArchive, ChartFolder, Discovered, ManifestFile
 from chartgen.model.finding import Finding, ObjectRef, Severity
 from chartgen.model.location import Location
@@ -16,6 +20,11 @@ from chartgen.model.manifest import Manifest, Source
 from chartgen.pipeline import charts
 from chartgen.pipeline.checking import Batch
 from chartgen.pipeline.diagnostics import YAML_INVALID
+from chartgen.pipeline.ignoring import Ignored
+from chartgen.pipeline.origin import ChartOrigin
+
+if TYPE_CHECKING:  # linting manifests needs no generator
+    from chartgen.pipeline.rendering import Built, Rendering
 
 STDIN = "<stdin>"
 _VALUES_KEYS = {"model", "gpu", "cluster"}
@@ -27,7 +36,12 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How inputs are read: the options that matter for it."""
+    """How inputs are read: the options that matter for it. `texts` stand in place of what files of that name hold.
+
+    `ignored` files and folders are passed over. `value_files` are sets of values for charts, each rendered besides the
+    chart's own values; if there are none, the chart's `ci` folder has them; None means neither. What is unpacked or
+    written stays until `scratch` is closed. `purpose` is what errors say was not done.
+    """
 
     closed: bool
     provider: str
@@ -35,11 +49,23 @@ class Reading:
     kube_version: str
     engine: str
     tell: Tell
+    texts: Mapping[str, str] = field(default_factory=dict)
+    ignored: Ignored = lambda _: False
+    value_files: Sequence[str] | None = None
+    purpose: str = "linted"
+    scratch: ExitStack = field(default_factory=ExitStack)
+
+    def folder(self) -> Path:
+        """A new folder of our own."""
+        return Path(self.scratch.enter_context(tempfile.TemporaryDirectory(prefix="chartgen-")))
 
 
 @dataclass(slots=True)
 class Inputs:
-    """`unreadable` are findings about text that could not be read; `failures` say what else was not linted, and why."""
+    """`unreadable` are findings about text that could not be read; `failures` say what else was not linted, and why.
+
+    `charts` counts charts; `notes` say what was left out without being a failure.
+    """
 
     batches: list[Batch] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
@@ -47,6 +73,8 @@ class Inputs:
     failures: list[ChartgenError] = field(default_factory=list)
     loose: list[Manifest] = field(default_factory=list)
     skipped: int = 0
+    charts: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Inputs:
@@ -64,12 +92,13 @@ def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Input
         for item in manifests.discover(Path(path)):
             if item.path.resolve() not in seen:
                 seen.add(item.path.resolve())
-                _read(inputs, item, reading, named=item.path == Path(path))
+                if not reading.ignored(item.path):
+                    _read(inputs, item, reading, named=item.path == Path(path))
     if inputs.loose:
         inputs.batches.insert(0, Batch(tuple(inputs.loose), reading.closed, reading.provider, reading.namespace))
     if not seen and stdin is None:
         raise UsageError(
-            f"nothing was linted: there is no manifest and no chart in {', '.join(paths)}",
+            f"nothing was {reading.purpose}: there is no manifest and no chart in {', '.join(paths)}",
             remedy="name files that end with .yaml, .yml or .json, or chart folders",
         )
     return inputs
@@ -82,35 +111,56 @@ def _read(inputs: Inputs, item: Discovered, reading: Reading, *, named: bool) ->
         case ChartFolder(path=path):
             _render(inputs, path, path, reading)
         case ChartArchive(path=path):
-            with tempfile.TemporaryDirectory(prefix="chartgen-") as scratch:
-                try:
-                    folder = manifests.unpack(path, Path(scratch))
-                except ChartgenError as error:
-                    inputs.failures.append(error)
-                    return
-                _render(inputs, folder, path, reading)
+            try:
+                folder = manifests.unpack(path, reading.folder())
+            except ChartgenError as error:
+                inputs.failures.append(error)
+                return
+            _render(inputs, folder, path, reading)
 
 
 def _render(inputs: Inputs, chart: Path, shown: Path, reading: Reading) -> None:
+    """Each set of values is a batch of its own. One that Helm refuses is a failure and does not hide the others."""
     reading.tell(f"rendering {shown}")
+    inputs.charts += 1
+    sets, refused = charts.value_sets(chart, str(shown), reading.value_files)
+    inputs.failures += refused
     try:
-        objects = charts.rendered(
+        answers = charts.rendered(
             chart,
             str(shown),
+            sets,
             namespace=reading.namespace,
             kube_version=reading.kube_version,
             engine=reading.engine,
         )
     except ChartgenError as error:
-        inputs.failures.append(_naming(error, str(shown)))
+        inputs.failures.append(_naming(error, str(shown), reading.purpose))
         return
-    _add_batch(inputs, objects, reading.provider, reading.namespace or "default")
+    for each, answer in zip(sets, answers, strict=True):
+        if not isinstance(answer, RenderError):
+            _add_rendered(inputs, answer, reading)
+        elif each.values is None and any(not isinstance(other, RenderError) for other in answers):
+            inputs.notes.append(f"{shown} was not {reading.purpose} with its own values alone: {answer.message}")
+        else:
+            with_set = f"{shown} was not {reading.purpose} with {each.name}: " if each.values is not None else ""
+            answer.message = f"{with_set}{answer.message}"
+            inputs.failures.append(_naming(answer, str(shown), reading.purpose))
+
+
+def _add_rendered(inputs: Inputs, origin: ChartOrigin, reading: Reading) -> None:
+    try:
+        objects = charts.objects(origin.files, origin.shown, origin.value_set)
+    except InputError as error:
+        inputs.failures.append(_naming(error, origin.shown, reading.purpose))
+        return
+    _add_batch(inputs, objects, reading.provider, reading.namespace or "default", [origin])
 
 
 def _read_file(inputs: Inputs, path: Path, reading: Reading, *, named: bool) -> None:
     """A file that was named is always linted; one that was found in a folder only if it looks like a manifest."""
     try:
-        text = reader.read(path)
+        text = reading.texts.get(str(path)) or reader.read(path)
     except InputError as error:
         inputs.unreadable.append(_unreadable(error, str(path)))
         return
@@ -124,7 +174,7 @@ def _read_file(inputs: Inputs, path: Path, reading: Reading, *, named: bool) -> 
 
 def _read_stdin(inputs: Inputs, data: bytes, reading: Reading) -> None:
     try:
-        text = reader.decode(data, STDIN)
+        text = reading.texts.get(STDIN) or reader.decode(data, STDIN)
     except InputError as error:
         inputs.unreadable.append(_unreadable(error, STDIN))
         return
@@ -172,23 +222,48 @@ def _render_values(inputs: Inputs, text: str, file: str, reading: Reading) -> No
 
     reading.tell(f"rendering {file}")
     try:
-        with tempfile.TemporaryDirectory(prefix="chartgen-") as scratch:
-            loaded = spec.load_text(text, file)
-            made = rendering(loaded, Path(scratch), Path(), namespace=reading.namespace, engine=reading.engine)
+        loaded = spec.load_text(text, file)
+        folder = reading.folder()
+        made = rendering(loaded, folder, Path(), namespace=reading.namespace, engine=reading.engine)
     except ChartgenError as error:
-        inputs.failures.append(_naming(error, file))
+        inputs.failures.append(_naming(error, file, reading.purpose))
         return
-    _add_batch(inputs, made.objects, made.loaded.choices.provider, reading.namespace or "default")
+    origins = [_own_origin(made, each, folder, (file, text), reading) for each in made.built]
+    _add_batch(inputs, made.objects, made.loaded.choices.provider, reading.namespace or "default", origins)
 
 
-def _add_batch(inputs: Inputs, objects: Sequence[Manifest], provider: str, namespace: str) -> None:
+def _own_origin(
+    made: Rendering, built: Built, folder: Path, values_file: tuple[str, str], reading: Reading
+) -> ChartOrigin:
+    """One of the charts of a values file (its name and text), written below `folder`."""
+    return ChartOrigin(
+        request=RenderRequest(
+            chart_dir=folder / built.chart.name,
+            release=built.chart.name,
+            namespace=reading.namespace or "default",
+            values=None,
+            kube_version=made.loaded.spec.cluster.kubernetes_version,
+        ),
+        engine=reading.engine,
+        shown=built.chart.name,
+        on_disk=False,
+        files=built.files,
+        values_files=(values_file,),
+        made_here=True,
+    )
+
+
+def _add_batch(
+    inputs: Inputs, objects: Sequence[Manifest], provider: str, namespace: str, origins: Sequence[ChartOrigin]
+) -> None:
     """What a chart renders to is all there is of it: the world of its batch is closed."""
-    inputs.batches.append(Batch(tuple(objects), True, provider, namespace))
+    inputs.batches.append(Batch(tuple(objects), True, provider, namespace, tuple(origins)))
     inputs.sources += {item.source: None for item in objects}
 
 
-def _naming(error: ChartgenError, file: str) -> ChartgenError:
+def _naming(error: ChartgenError, file: str, purpose: str) -> ChartgenError:
     """The same error, with the path in front if it does not say itself which input it is about."""
-    if error.location is None and file not in error.message:
-        error.message = f"{file} was not linted: {error.message}"
+    named = re.search(rf"(?<![\w./-]){re.escape(file)}(?![\w/-])", error.message)
+    if error.location is None and not named:
+        error.message = f"{file} was not {purpose}: {error.message}"
     return error

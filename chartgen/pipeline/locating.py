@@ -52,4 +52,5 @@ def _finding(violation: Violation, lines: _Lines) -> Finding:
         ),
         rendered=place.manifest.source.rendered,
         unknown=violation.unknown,
+        fix=violation.fix,
     )

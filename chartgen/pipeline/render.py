@@ -12,11 +12,15 @@ from chartgen.errors import RenderError, UsageError
 from chartgen.manifests import schema
 from chartgen.model.manifest import Manifest
 from chartgen.model.problem import Problem
+from chartgen.model.settings import Settings
 from chartgen.pipeline import charts
 from chartgen.pipeline.checking import Batch, Checked, Policy, check, policy, schema_version
-from chartgen.pipeline.locating import reference
+from chartgen.pipeline.hiding import Hiding
+from chartgen.pipeline.locating import ordered, reference
 from chartgen.pipeline.rendering import Rendering, rendering
 from chartgen.report import Report
+
+_NO_SETTINGS = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +45,21 @@ def render(
     lint: bool = True,
     engine: str = "auto",
     taken: Collection[Path] = (),
+    settings: Settings = _NO_SETTINGS,
 ) -> RenderResult:
     """Render the charts of a values file into `out`, once everything about them has been checked.
 
     Raises ValuesInvalid or InputError for the file, RenderError if Helm or a Kubernetes schema refuses the result,
     UsageError for a folder that chartgen did not make (unless `force`) or that is among `taken`. Nothing is written
-    then. Findings are reported, not raised.
+    then. Findings are reported, not raised; `settings` say what is different about rules.
     """
     if kube_version is not None:
         schema_version(kube_version)
     with tempfile.TemporaryDirectory(prefix="chartgen-") as scratch:
         made = rendering(spec.load(values, sets), Path(scratch), out, kube_version=kube_version, engine=engine)
     _refuse_taken(values, [out / each.chart.name for each in made.built], taken)
-    applied = policy(kube_version=_checked_version(kube_version, made)) if lint else _no_rules(kube_version, made)
+    version = _checked_version(kube_version, made)
+    applied = policy(kube_version=version, settings=settings) if lint else _no_rules(version)
     _refuse_invalid(made.objects, applied.kube_version)
     report = _report(made, applied)
     written = chart.write_all([each.chart for each in made.built], out, force=force)
@@ -83,8 +89,8 @@ def _minor(version: str) -> str:
     return ".".join(version.removeprefix("v").split(".")[:2])
 
 
-def _no_rules(kube_version: str | None, made: Rendering) -> Policy:
-    return Policy((), frozenset(), schema_version(_checked_version(kube_version, made)))
+def _no_rules(kube_version: str | None) -> Policy:
+    return Policy((), {}, schema_version(kube_version))
 
 
 def _refuse_invalid(objects: Sequence[Manifest], kube_version: str) -> None:
@@ -101,11 +107,14 @@ def _report(made: Rendering, applied: Policy) -> Report:
     """The findings of all charts together: they make up one installation."""
     batch = Batch(made.objects, closed=True, provider=made.loaded.choices.provider, namespace="default")
     checked = check(batch, applied) if applied.rules else Checked(())
+    hiding = Hiding(applied)
+    left = hiding.left(hiding.sift(batch, checked), [batch])
     return Report(
-        findings=checked.findings,
+        findings=ordered(left),
         rules=applied.notes(),
         sources=tuple({item.source: None for item in made.objects}),
         objects=len(made.objects),
         kube_version=applied.kube_version,
         unchecked=checked.unchecked,
+        suppressed=ordered(hiding.suppressed),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from chartgen.model.finding import Finding
+from chartgen.model.finding import Finding, Precision
 from chartgen.model.location import Location
 from chartgen.report.content import Report
 from chartgen.report.excerpt import split
@@ -54,8 +54,17 @@ class Anchors:
             (folder for folder in (self._folder, *self._folder.parents) if (folder / ".git").exists()), self._folder
         )
         self._texts: Mapping[str, Sequence[str]] = {
-            source.file: split(source.text) for source in report.sources if not source.rendered
+            source.file: split(source.text) for source in (*report.sources, *report.quoted) if not source.rendered
         }
+
+    def of_finding(self, finding: Finding) -> Anchor:
+        """The line of the template if it is known, or else of the key to change; otherwise as `of`."""
+        place = known_place(finding)
+        return self.of_line(place) if place else self.of(finding.location, rendered=finding.rendered)
+
+    def of_line(self, location: Location) -> Anchor:
+        """A line of a file as it is; inside a packed chart, the archive."""
+        return self.of(location, rendered=_packed(location.file) != location.file)
 
     def of(self, location: Location, *, rendered: bool) -> Anchor:
         """The lines of rendered text are not those of the template: then the anchor is the file as a whole, line 1."""
@@ -83,12 +92,32 @@ class Anchors:
         return extent(line, location.column - 1) + 1 if 0 < location.column <= len(line) else 0
 
 
+def known_place(finding: Finding) -> Location | None:
+    """Where a finding on a chart stands in a file that somebody wrote; None if no line of one is known."""
+    if finding.template is not None:
+        return finding.template.location if finding.template.precision is not Precision.file else None
+    return next((key.location for key in finding.values if key.location), None)
+
+
 def told(finding: Finding) -> str:
-    """The message; for rendered text with the object and its line, since the anchor can only name the template."""
+    """The message; for rendered text with the object, its line there and the values keys, which no anchor can show."""
     if not finding.rendered:
         return finding.message
-    place = f"line {finding.location.line} of what Helm renders"
-    return f"{finding.message} ({f'{finding.object}, ' if finding.object.kind else ''}{place})"
+    near = finding.template is not None and finding.template.precision is Precision.ancestor
+    parts = [
+        str(finding.object) if finding.object.kind else "",
+        f"line {finding.location.line} of what Helm renders",
+        "the template's line is near" if near else "",
+        f"values: {', '.join(key.path for key in finding.values)}" if finding.values else "",
+        with_sets(finding),
+    ]
+    return f"{finding.message} ({', '.join(part for part in parts if part)})"
+
+
+def with_sets(finding: Finding) -> str:
+    """`in 2 of 5 value sets`; empty if the chart was rendered with one."""
+    sets = finding.value_sets
+    return f"in {len(sets.names)} of {sets.total} value sets" if sets else ""
 
 
 def _real(path: str) -> str:

@@ -28,7 +28,10 @@ class Report:
     `rules` are all the rules that were applied, whether they found something or not. `sources` are the texts that
     excerpts are taken from; a location whose text is missing is shown without one. `objects` counts Kubernetes objects;
     `unchecked` counts those of each `apiVersion kind` that have no schema of Kubernetes `kube_version`.
-    `skipped` counts files that were found in a folder and hold no Kubernetes object.
+    `skipped` counts files that were found in a folder and hold no Kubernetes object. `suppressed` are the findings that
+    annotations and comments hide; they are listed only if `show_suppressed`. `baselined` counts those that a baseline
+    hides. `notes` are sentences about what could not be told, or was not linted without being a failure.
+    `quoted` are further texts for excerpts: templates and values files, which are no input by themselves.
     """
 
     findings: tuple[Finding, ...]
@@ -38,6 +41,19 @@ class Report:
     kube_version: str = ""
     unchecked: Mapping[str, int] = field(default_factory=dict)
     skipped: int = 0
+    suppressed: tuple[Finding, ...] = ()
+    show_suppressed: bool = False
+    baselined: int = 0
+    notes: tuple[str, ...] = ()
+    quoted: tuple[Source, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings, and the suppressed ones if they were asked for, by place."""
+        if not self.show_suppressed:
+            return self.findings
+        every = (*self.findings, *self.suppressed)
+        return tuple(sorted(every, key=lambda each: (each.location, each.rule, each.path, each.message)))
 
     @property
     def decided(self) -> tuple[Finding, ...]:

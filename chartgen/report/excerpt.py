@@ -17,18 +17,26 @@ _ELLIPSIS = "…"
 _TAB = "    "
 
 Texts = Mapping[str, Sequence[str]]
-"""The lines of each file, without line ends."""
+"""The lines of each text by its key, without line ends."""
 
 Paint = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place to underline. `subject` is printed behind the file name, `label` behind the underline."""
+    """A place to underline. `subject` is printed behind the file name, `label` behind the underline.
+
+    `text` tells apart texts that have the same file name; it is a part of the key of that text.
+    """
 
     location: Location
     subject: str = ""
     label: str = ""
+    text: str = ""
+
+    @property
+    def key(self) -> str:
+        return key(self.location.file, self.text)
 
 
 def excerpt(mark: Mark, others: Sequence[Mark], texts: Texts, palette: Palette, paint: Paint) -> tuple[list[str], int]:
@@ -43,8 +51,13 @@ def excerpt(mark: Mark, others: Sequence[Mark], texts: Texts, palette: Palette, 
         head = marks[0]
         subject = f"  {printable(head.subject)}" if head.subject else ""
         lines.append(f"{' ' * gutter}{palette.frame(arrow)} {printable(str(head.location))}{subject}")
-        lines += _Drawing(texts.get(head.location.file, ()), mark, gutter, palette, paint).draw(marks)
+        lines += _Drawing(texts.get(head.key, ()), mark, gutter, palette, paint).draw(marks)
     return lines, gutter
+
+
+def key(file: str, text: str = "") -> str:
+    """The key of a text: its file, and what tells it apart from others of that name (such as that it is rendered)."""
+    return f"{file}\0{text}" if text else file
 
 
 def split(text: str) -> list[str]:
@@ -53,10 +66,10 @@ def split(text: str) -> list[str]:
 
 
 def _by_file(mark: Mark, others: Sequence[Mark]) -> list[tuple[str, list[Mark]]]:
-    files: dict[str, list[Mark]] = {mark.location.file: [mark]}
+    files: dict[str, list[Mark]] = {mark.key: [mark]}
     for other in others:
-        files.setdefault(other.location.file, []).append(other)
-    return [("-->" if file == mark.location.file else ":::", marks) for file, marks in files.items()]
+        files.setdefault(other.key, []).append(other)
+    return [("-->" if file == mark.key else ":::", marks) for file, marks in files.items()]
 
 
 @dataclass(frozen=True, slots=True)

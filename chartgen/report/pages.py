@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from chartgen.model.rule import Example, Rule
-from chartgen.report.rules import SCOPES, condition, ordered
+from chartgen.report.rules import SCOPES, condition, ordered, standing
 
 INDEX = "README.md"
 MADE = "<!-- made from the rule files by `chartgen rules pages`; changes belong there -->"
@@ -44,7 +44,8 @@ def _page(rule: Rule) -> str:
         ("Examples", "\n\n".join(_examples(rule))),
         ("References", "\n".join(f"- <{reference}>" for reference in rule.references)),
     ]
-    head = [MADE, "", f"# {rule.name}", "", f"{_plain(rule.title)}.", "", ", ".join([*facts, SCOPES[rule.scope]]), ""]
+    facts += [SCOPES[rule.scope], *standing(rule)]
+    head = [MADE, "", f"# {rule.name}", "", f"{_plain(rule.title)}.", "", ", ".join(facts), ""]
     return "\n".join([*head, *(f"## {title}\n\n{text}\n" for title, text in sections if text)])
 
 
@@ -73,7 +74,7 @@ def _examples(rule: Rule) -> Iterator[str]:
 
 def _example(verdict: str, example: Example) -> str:
     at = f", at `{example.at}`" if example.at else ""
-    return f"{verdict}: {_plain(example.name)}{at}\n\n```yaml\n{example.manifests.rstrip()}\n```"
+    return f"{verdict}: {_plain(example.name)}{at}\n\n```yaml\n{example.shown}\n```"
 
 
 def _prose(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chartgen.model.finding import Severity
 
-_RED, _YELLOW, _BLUE, _MAGENTA, _CYAN = 31, 33, 34, 35, 36
+_RED, _GREEN, _YELLOW, _BLUE, _MAGENTA, _CYAN = 31, 32, 33, 34, 35, 36
 _OF_SEVERITY = {Severity.error: _RED, Severity.warning: _YELLOW, Severity.info: _CYAN}
 
 
@@ -27,6 +27,12 @@ class Palette:
 
     def note(self, text: str) -> str:
         return self._paint(text, _CYAN)
+
+    def added(self, text: str) -> str:
+        return self._paint(text, _GREEN)
+
+    def removed(self, text: str) -> str:
+        return self._paint(text, _RED)
 
     def _paint(self, text: str, code: int | None) -> str:
         if not self.colour or not text:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from chartgen.model.rule import Example, Rule
-from chartgen.report.formats.text import WIDTH, counted
+from chartgen.report.formats.text import WIDTH, counted, listed
 from chartgen.report.palette import Palette
 
 _INDENT = "    "
@@ -24,19 +24,21 @@ def table(rules: Iterable[Rule], *, colour: bool = False) -> str:
         lines += [palette.strong(group)]
         for rule in members:
             severity = palette.severity(rule.severity, f"{rule.severity.name:<7}")
-            lines.append(f"  {rule.name:<{column}}  {severity}  {rule.title}")
+            lines.append(f"  {rule.name:<{column}}  {severity}  {rule.profile.name:<7}  {rule.title}")
         lines.append("")
     return "\n".join([*lines, f"{counted(len(shown), 'rule')}; for one of them: chartgen rules explain NAME", ""])
 
 
 def listing(rules: Iterable[Rule]) -> str:
-    """The same as JSON: name, group, title, severity, scope and since of each rule."""
+    """The same as JSON: name, group, title, severity, profile, older names, scope and since of each rule."""
     rows = [
         {
             "name": rule.name,
             "group": rule.group,
             "title": rule.title,
             "severity": rule.severity.name,
+            "profile": rule.profile.name,
+            "aliases": list(rule.aliases),
             "scope": rule.scope,
             "since": rule.since,
         }
@@ -45,11 +47,18 @@ def listing(rules: Iterable[Rule]) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
 
 
+def standing(rule: Rule) -> list[str]:
+    """The profile of a rule, whether it is locked, and its older names, as clauses."""
+    clauses = [f"profile {rule.profile.name}"]
+    clauses += ["cannot be suppressed"] if rule.locked else []
+    return clauses + ([f"formerly {listed(rule.aliases)}"] if rule.aliases else [])
+
+
 def page(rule: Rule, *, colour: bool = False) -> str:
     """Everything that the rule file says, for reading."""
     palette = Palette(colour)
     head = f"{palette.severity(rule.severity, f'{rule.severity.name}[{rule.name}]')}{palette.strong(f': {rule.title}')}"
-    facts = f"{rule.group}, since {rule.since}, {SCOPES.get(rule.scope, rule.scope)}"
+    facts = ", ".join([rule.group, f"since {rule.since}", SCOPES.get(rule.scope, rule.scope), *standing(rule)])
     sections = [
         ("Why", _prose(rule.why)),
         ("What to do", _prose(rule.remedy)),
@@ -91,7 +100,7 @@ def condition(rule: Rule) -> str:
 
 def _examples(title: str, examples: tuple[Example, ...]) -> list[tuple[str, str]]:
     """The first example of its sort: the others are for tests."""
-    return [(f"{title}: {example.name}", example.manifests.rstrip()) for example in examples[:1]]
+    return [(f"{title}: {example.name}", example.shown) for example in examples[:1]]
 
 
 def tally(results: Sequence[tuple[Rule, int, Sequence[str]]]) -> str:

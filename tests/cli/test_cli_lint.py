@@ -100,11 +100,10 @@ def test_a_chart_is_linted_as_rendered_from_folder_and_archive() -> None:
     for path in ("charts/web", "charts/web/Chart.yaml", "charts"):
         result = invoke("lint", path)
         assert result.code == 1, result.err
-        assert " --> charts/web/templates/service.yaml:6:3  Service web (rendered)" in result.out
+        assert " --> charts/web/templates/service.yaml:6:3  Service web\n" in result.out
+        assert " ::: charts/web/templates/service.yaml:6:3  (rendered)\n" in result.out
         assert "6 |   selectr: {app: web}" in result.out
-    assert (
-        " --> web-0.1.0.tgz/templates/service.yaml:6:3  Service web (rendered)" in invoke("lint", "web-0.1.0.tgz").out
-    )
+    assert " --> web-0.1.0.tgz/templates/service.yaml:6:3  Service web\n" in invoke("lint", "web-0.1.0.tgz").out
 
 
 def test_a_chart_that_helm_refuses_does_not_hide_the_findings_of_others() -> None:
@@ -250,3 +249,9 @@ def test_diagnostics_can_be_ignored_but_not_the_exit_code_of_unread_input() -> N
     result = invoke("lint", "b.yaml", "--ignore", "yaml-invalid")
     assert result.code == 3
     assert "yaml-invalid" not in result.out
+
+
+def test_a_dash_is_standard_output() -> None:
+    write({"a.yaml": GOOD})
+    assert invoke("lint", "a.yaml", "-o", "-").out == invoke("lint", "a.yaml").out != ""
+    assert not Path("-").exists()

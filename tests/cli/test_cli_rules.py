@@ -7,22 +7,33 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from configuring import RULE
 from conftest import ROOT
 from invocation import invoke
 
 RULE_FILES = sorted((ROOT / "rules").glob("*/*.yaml"))
+SUPPRESSIONS = {
+    "baseline-outdated",
+    "suppression-expired",
+    "suppression-locked",
+    "suppression-unused",
+    "suppression-without-reason",
+    "unknown-rule",
+}
 
 
 def test_every_rule_is_listed_in_its_group() -> None:
     listed = {(row["group"], row["name"]) for row in json.loads(invoke("rules", "list", "--format", "json").out)}
     assert listed >= {(path.parent.name, path.stem) for path in RULE_FILES}
     assert {name for group, name in listed if group == "input"} == {"schema-invalid", "yaml-invalid"}
+    assert {name for group, name in listed if group == "suppressions"} == SUPPRESSIONS
 
 
 def test_the_table_has_one_line_for_each_rule() -> None:
     result = invoke("rules", "list")
     names = [line.split()[0] for line in result.out.splitlines() if line.startswith("  ")]
-    assert set(names) == {*(path.stem for path in RULE_FILES), "schema-invalid", "yaml-invalid"}
+    diagnostics = {"schema-invalid", "yaml-invalid", "render-nondeterministic", *SUPPRESSIONS}
+    assert set(names) == {*(path.stem for path in RULE_FILES), *diagnostics}
     assert result.out.endswith(f"{len(names)} rules; for one of them: chartgen rules explain NAME\n")
 
 
@@ -66,6 +77,34 @@ def test_a_file_that_is_no_rule_ends_with_5(tmp_path: Path) -> None:
     result = invoke("rules", "test", tmp_path)
     assert result.code == 5
     assert "a-rule.yaml" in result.err
+    for text in ("a: [", "\0"):
+        (tmp_path / "group" / "a-rule.yaml").write_text(text)
+        result = invoke("rules", "test", tmp_path)
+        assert (result.code, "group/a-rule.yaml:1:" in result.err) == (5, True)
+
+
+def test_a_folder_without_rules_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a-rule.yaml").write_text("name: a-rule\n")
+    result = invoke("rules", "test", tmp_path)
+    assert result.code == 2
+    assert "<group>/<name>.yaml" in result.err
+
+
+@pytest.mark.parametrize(
+    ("name", "alias", "message"),
+    [
+        ("yaml-invalid", "few", "yaml-invalid.yaml: a rule named yaml-invalid stands in chartgen itself too"),
+        ("few-replicas", "yaml-invalid", "few-replicas.yaml: rule few-replicas is broken: yaml-invalid is the name of"),
+        ("few-replicas", "shm-missing", "few-replicas.yaml: rule few-replicas is broken: shm-missing is the name of"),
+    ],
+)
+def test_a_rule_that_takes_a_name_of_chartgen_is_named(tmp_path: Path, name: str, alias: str, message: str) -> None:
+    (tmp_path / "mine").mkdir()
+    rule = RULE.replace("name: replicas-few", f"name: {name}").replace("[few-replicas]", f"[{alias}]")
+    (tmp_path / "mine" / f"{name}.yaml").write_text(rule)
+    result = invoke("rules", "list", "--rules", tmp_path)
+    assert result.code == 5
+    assert f"/mine/{message}" in " ".join(result.err.split())
 
 
 @pytest.mark.parametrize("name", ["values", "rule", "report"])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from chartgen.model.finding import Severity
+from chartgen.model.settings import RuleSetting, Settings
 from chartgen.pipeline.lint import LintOptions, LintResult, lint
 
 ONLY_SCHEMA = LintOptions(select=("schema-invalid",))
@@ -78,3 +81,20 @@ def test_the_threshold_counts_from_its_severity_upwards() -> None:
     result = linted(LIST)
     assert result.report.worst() is Severity.error
     assert [result.exit_code(each) for each in ("error", "warning", "info", "never")] == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("options", [LintOptions(select=("storage",)), LintOptions(ignore=("yaml-invalid",))])
+def test_what_could_not_be_read_is_told_although_no_rule_asks(options: LintOptions) -> None:
+    result = linted("a: [\n", options)
+    assert (result.report.findings, result.exit_code("never")) == ((), 3)
+    [failure] = result.failures
+    assert failure.message.startswith("<stdin> was not linted: the YAML cannot be read")
+    assert failure.location is not None
+    assert (failure.location.file, failure.location.line) == ("<stdin>", 2)
+
+
+def test_the_severity_of_what_could_not_be_read_is_that_of_the_settings() -> None:
+    settings = Settings(rules={"yaml-invalid": RuleSetting(severity=Severity.info)})
+    result = linted("a: [\n", LintOptions(settings=settings))
+    assert [each.severity for each in result.report.findings] == [Severity.info]
+    assert result.exit_code("error") == 3

@@ -73,6 +73,8 @@ def test_a_finding_says_what_it_holds() -> None:
         "warning": 0,
         "info": 0,
         "unknown": 1,
+        "suppressed": 0,
+        "baselined": 0,
         "skipped": 0,
         "kubeVersion": "1.37",
         "unchecked": {"keda.sh/v1alpha1 ScaledObject": 1},

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from chartgen.cli.options import FORMAT, HELM_ENGINE, KUBE_VERSION, RULE_NAMES, PathOrDash, merged
-from chartgen.cli.output import emit, progress, wants_colour
+from chartgen.cli.options import FORMAT, HELM_ENGINE, KUBE_VERSION, RULE_FOLDERS, RULE_NAMES, PathOrDash, merged
+from chartgen.cli.output import emit, progress, say, wants_colour
 
 
 @click.command("lint")
@@ -39,6 +39,21 @@ from chartgen.cli.output import emit, progress, wants_colour
     metavar="RULE,...",
     help="Do not apply these rules or groups of rules.",
 )
+@click.option(
+    "--values",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Render charts with this file too, as a set of its own; repeatable. Default: the chart's ci/*-values.yaml.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["min", "default", "strict"]),
+    default="default",
+    show_default=True,
+    help="How much is asked: min is what breaks an installation, strict everything.",
+)
+@RULE_FOLDERS
 @click.option("--closed", is_flag=True, help="Nothing exists but the input: what it does not hold is missing.")
 @click.option(
     "--provider",
@@ -49,8 +64,47 @@ from chartgen.cli.output import emit, progress, wants_colour
 @click.option("--namespace", default="", metavar="NAME", help="Where objects without a namespace go.")
 @KUBE_VERSION
 @HELM_ENGINE
+@click.option("--fix", is_flag=True, help="Apply the fixes that are safe to the files, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also the fixes that ask for a review.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change as a unified diff, and change nothing.")
+@click.option(
+    "--external",
+    multiple=True,
+    metavar="KIND/NAME",
+    help="An object that exists although the input lacks it: PersistentVolumeClaim/models",
+)
+@click.option(
+    "--against",
+    default="",
+    type=PathOrDash(),
+    metavar="OLD",
+    help="The version before: say also what the upgrade from it cannot do, loses and restarts (group upgrade).",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Do not show the findings that stand in this file.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write what is found to this file, for --baseline, instead of showing it.",
+)
+@click.option("--show-suppressed", is_flag=True, help="Show also what annotations and comments suppress, and why.")
 @click.option("--show-unknown", is_flag=True, help="Show also what could not be decided, and why.")
-def command(*, paths: tuple[str, ...], format: str, output: Path | None, fail_on: str, **options: Any) -> int:
+def command(
+    *,
+    paths: tuple[str, ...],
+    format: str,
+    output: Path | None,
+    fail_on: str,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    **options: Any,
+) -> int:
     """Find what will go wrong in manifests, charts and values files.
 
     PATH is a manifest, a folder of manifests, a chart (folder or .tgz), a chartgen values file, or - for standard
@@ -59,25 +113,50 @@ def command(*, paths: tuple[str, ...], format: str, output: Path | None, fail_on
     \b
       chartgen lint deploy/
       chartgen lint mychart/ --fail-on warning
+      chartgen lint mychart/ --values prod.yaml --values staging.yaml
       kubectl kustomize overlays/prod | chartgen lint - --provider aks
       chartgen lint vllm.yaml --format json -o report.json
+      chartgen lint deploy/ --diff --unsafe-fixes
+      chartgen lint deploy/ --fix
+      chartgen lint new-chart/ --against old-chart.tgz
+      chartgen lint deploy/ --write-baseline .chartgen-baseline.json
+      chartgen lint deploy/ --baseline .chartgen-baseline.json
 
-    Exit code 1 means findings at or above --fail-on; 3 that something could not be read, whatever --fail-on says.
+    Fixes keep comments, order and quotes. They are not applied to charts, whose templates they cannot know, nor to
+    standard input. What a fix that is not safe asks for beforehand stands in the help of its finding.
+
+    Exit code 1 means findings at or above --fail-on that are left, or that --diff has something to show; 3 that
+    something could not be read, whatever --fail-on says.
     """
+    from chartgen.cli.configuration import settings
     from chartgen.cli.failures import exit_code
+    from chartgen.cli.fixing import FixOptions, run
     from chartgen.pipeline.files import write_text
-    from chartgen.pipeline.lint import LintOptions, lint
+    from chartgen.pipeline.lint import LintOptions
     from chartgen.reader import LIMITS
     from chartgen.report import render
 
+    if options["write_baseline"] and (fix or diff):
+        raise click.UsageError("--write-baseline shows nothing, so that --fix and --diff have nothing to do")
     stdin = sys.stdin.buffer.read(LIMITS.file_bytes + 1) if "-" in paths else None
-    result = lint(paths, stdin, LintOptions(**options), progress)
+    output = None if output == Path("-") else output
+    colour = output is None and wants_colour(sys.stdout)
+    lint_options = LintOptions(**options, settings=settings())
+    linted = run(paths, stdin, lint_options, FixOptions(fix, unsafe_fixes, diff), colour=colour)
     progress("")
-    text = render(result.report, format, colour=output is None and wants_colour(sys.stdout))
+    result = linted.result
+    report = result.report
+    if format == "sarif":
+        from chartgen.pipeline.fixing import placed
+
+        report = placed(report)
+    text = render(report, format, colour=colour) if linted.diff is None else linted.diff
+    for note in result.notes:
+        say(f"note: {note}")
     if output:
         write_text(output, text)
     elif format != "text" or result.report.objects or not result.failures:
         emit(text)
     for failure in result.failures:
         exit_code(failure, ())
-    return result.exit_code(fail_on)
+    return linted.exit_code(fail_on)

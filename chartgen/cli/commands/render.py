@@ -60,8 +60,17 @@ def command(
     Exit code 1 means that the charts were written but have error findings. If one of several values files fails, the
     others are rendered all the same; the manifests are then not written.
     """
+    from chartgen.cli.configuration import settings
     from chartgen.cli.rendered import render_all
     from chartgen.pipeline.render import render
 
-    one = partial(render, sets=sets, force=force, kube_version=kube_version, lint=not no_lint, engine=helm_engine)
+    one = partial(
+        render,
+        sets=sets,
+        force=force,
+        kube_version=kube_version,
+        lint=not no_lint,
+        engine=helm_engine,
+        settings=settings(),
+    )
     return render_all(one, values, output, manifests)

@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from __future__ import annotations
 
 from chartgen.model.finding import Finding, Severity
-from chartgen.report.anchor import Anchors, told
+from chartgen.report.anchor import Anchors, known_place, told
 from chartgen.report.content import Report
 from chartgen.report.formats.text import verdict
 from chartgen.report.palette import Palette
@@ -26,7 +26,7 @@ def render(report: Report, *, colour: bool = False) -> str:
 
 
 def _command(finding: Finding, anchors: Anchors, remedy: str) -> str:
-    anchor = anchors.of(finding.location, rendered=finding.rendered)
+    anchor = anchors.of_finding(finding)
     properties = {"title": f"{finding.rule} (not decided)" if finding.unknown else finding.rule}
     message = printable(told(finding))
     if anchor.inside:
@@ -34,7 +34,7 @@ def _command(finding: Finding, anchors: Anchors, remedy: str) -> str:
         properties = {"file": anchor.file, "line": str(anchor.line), **column, **properties}
     else:
         # GitHub can mark no such file: the place has to stand in the message.
-        message = f"{printable(str(finding.location))}: {message}"
+        message = f"{printable(str(known_place(finding) or finding.location))}: {message}"
     text = "\n".join(part for part in (message, "" if finding.unknown else printable(remedy)) if part)
     command = "notice" if finding.unknown else _COMMANDS[finding.severity]
     listed = ",".join(f"{name}={printable(value).translate(_PROPERTY)}" for name, value in properties.items())

@@ -26,7 +26,7 @@ def render(report: Report, *, colour: bool = False) -> str:
 
 
 def _issue(finding: Finding, mark: str, anchors: Anchors) -> dict[str, Any]:
-    anchor = anchors.of(finding.location, rendered=finding.rendered)
+    anchor = anchors.of_finding(finding)
     return {
         "description": printable(told(finding)),
         "check_name": finding.rule,

@@ -6,8 +6,18 @@ import json
 from typing import Any
 
 import chartgen
-from chartgen.model.finding import Finding, ObjectRef, Related, Severity
+from chartgen.model.finding import (
+    Finding,
+    ObjectRef,
+    Related,
+    Severity,
+    Suppressed,
+    TemplatePlace,
+    ValueSets,
+    ValuesKey,
+)
 from chartgen.model.location import Location
+from chartgen.report import remedies
 from chartgen.report.content import Report, RuleNote
 from chartgen.report.fingerprint import fingerprint
 
@@ -21,7 +31,8 @@ def render(report: Report, *, colour: bool = False) -> str:
         "tool": {"name": "chartgen", "version": chartgen.__version__},
         "summary": _summary(report),
         "rules": [_rule(note) for note in report.rules],
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [_finding(finding) for finding in report.shown],
+        "notes": list(report.notes),
     }
     return json.dumps(well_formed(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -31,6 +42,8 @@ def _summary(report: Report) -> dict[str, Any]:
         "objects": report.objects,
         **{severity.name: report.count(severity) for severity in sorted(Severity, reverse=True)},
         "unknown": len(report.findings) - len(report.decided),
+        "suppressed": len(report.suppressed),
+        "baselined": report.baselined,
         "skipped": report.skipped,
         "kubeVersion": report.kube_version,
         "unchecked": dict(sorted(report.unchecked.items())),
@@ -57,9 +70,35 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "path": finding.path,
         "location": _location(finding.location),
         "rendered": finding.rendered,
+        "suppressed": _suppressed(finding.suppressed) if finding.suppressed else None,
+        "template": _template(finding.template) if finding.template else None,
+        "values": [_values_key(each) for each in finding.values],
+        "valueSets": _value_sets(finding.value_sets) if finding.value_sets else None,
         "related": [_related(related) for related in finding.related],
+        "fix": remedies.data(finding.fix),
         "fingerprint": fingerprint(finding),
     }
+
+
+def _suppressed(suppressed: Suppressed) -> dict[str, Any]:
+    return {"reason": suppressed.reason, "location": _location(suppressed.location)}
+
+
+def _template(place: TemplatePlace) -> dict[str, Any]:
+    return {
+        **_location(place.location),
+        "precision": place.precision.value,
+        "includedAt": [_location(each) for each in place.included],
+    }
+
+
+def _values_key(each: ValuesKey) -> dict[str, Any]:
+    where = _location(each.location) if each.location else {"file": None, "line": None, "column": None}
+    return {"key": each.path, **where}
+
+
+def _value_sets(sets: ValueSets) -> dict[str, Any]:
+    return {"names": list(sets.names), "total": sets.total}
 
 
 def _related(related: Related) -> dict[str, Any]:

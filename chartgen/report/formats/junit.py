@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from chartgen.model.finding import Finding, Severity
-from chartgen.report.anchor import Anchors
+from chartgen.report.anchor import Anchors, known_place, with_sets
 from chartgen.report.content import Report
 from chartgen.report.printable import printable
 
@@ -53,7 +53,7 @@ def _total(root: Element, key: str) -> int:
 
 
 def _case(suite: Element, finding: Finding, anchors: Anchors, remedy: str) -> None:
-    anchor = anchors.of(finding.location, rendered=finding.rendered)
+    anchor = anchors.of_finding(finding)
     name = f"{finding.object} {finding.path}".strip() if finding.object.kind else finding.location.file
     attributes = {"classname": finding.rule, "name": printable(name), "file": printable(anchor.file)}
     case = SubElement(suite, "testcase", {**attributes, "line": str(anchor.line)})
@@ -62,7 +62,14 @@ def _case(suite: Element, finding: Finding, anchors: Anchors, remedy: str) -> No
         SubElement(case, "skipped", {"message": message})
         return
     failure = SubElement(case, "failure", {"type": finding.severity.name, "message": message})
-    shown = f"{finding.location} (rendered)" if finding.rendered else str(finding.location)
-    lines = [message, f"at {printable(shown)}"]
+    lines = [message, *map(printable, _places(finding))]
     lines += [printable(f"{other.location} {other.object} {other.label}") for other in finding.related]
     failure.text = "\n".join([*lines, printable(" ".join(remedy.split()))]).rstrip()
+
+
+def _places(finding: Finding) -> list[str]:
+    """The template's line if it is known, the rendered one, and what feeds it."""
+    place = known_place(finding)
+    shown = f"{finding.location} (rendered)" if finding.rendered else str(finding.location)
+    keys = [f"values key {each.path}{f' at {each.location}' if each.location else ''}" for each in finding.values]
+    return [*([f"at {place}"] if place else []), f"at {shown}", *keys, *filter(None, [with_sets(finding)])]

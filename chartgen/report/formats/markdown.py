@@ -78,8 +78,8 @@ def _table(report: Report) -> tuple[list[str], int]:
 
 
 def _row(finding: Finding, anchors: Anchors) -> str:
-    anchor = anchors.of(finding.location, rendered=finding.rendered)
-    place = anchor.file if finding.rendered else f"{anchor.file}:{anchor.line}"
+    anchor = anchors.of_finding(finding)
+    place = f"{anchor.file}:{anchor.line}" if anchor.column else anchor.file
     message = told(finding)
     message = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
     severity = "unknown" if finding.unknown else finding.severity.name

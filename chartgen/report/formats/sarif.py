@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import chartgen
-from chartgen.model.finding import Finding, Severity
+from chartgen.model.finding import Finding, Fix, Severity
+from chartgen.report import remedies
 from chartgen.report.anchor import Anchor, Anchors, told
 from chartgen.report.content import Report, RuleNote
 from chartgen.report.fingerprint import distinct, fingerprint
@@ -41,6 +43,8 @@ def render(report: Report, *, colour: bool = False) -> str:
         "results": _Results(report).all(),
         "properties": {
             "objects": report.objects,
+            "suppressed": len(report.suppressed),
+            "baselined": report.baselined,
             "skipped": report.skipped,
             "kubeVersion": report.kube_version,
             "unchecked": dict(sorted(report.unchecked.items())),
@@ -77,8 +81,8 @@ class _Results:
         self._indexes = {note.name: index for index, note in enumerate(report.rules)}
 
     def all(self) -> list[dict[str, Any]]:
-        findings = self._report.findings
-        anchors = [self._anchors.of(finding.location, rendered=finding.rendered) for finding in findings]
+        findings = self._report.shown
+        anchors = [self._anchors.of_finding(finding) for finding in findings]
         lines = [(finding.rule, anchor.file, anchor.line) for finding, anchor in zip(findings, anchors, strict=True)]
         crowd = Counter(lines)
         return [
@@ -94,8 +98,8 @@ class _Results:
             prints["primaryLocationLineHash"] = mark
         index = self._indexes.get(finding.rule)
         related = [
-            {"id": number, **self._location(self._anchors.of(other.location, rendered=finding.rendered), other.label)}
-            for number, other in enumerate(finding.related, 1)
+            {"id": number, **self._location(anchor, label)}
+            for number, (anchor, label) in enumerate(self._related(finding), 1)
         ]
         return {
             "ruleId": finding.rule,
@@ -106,8 +110,49 @@ class _Results:
             "message": {"text": _message(told(finding))},
             "locations": [self._location(anchor) | _logical(finding)],
             **({"relatedLocations": related} if related else {}),
+            **({"fixes": [self._fix(finding, finding.fix)]} if finding.fix and finding.fix.replacements else {}),
             "partialFingerprints": prints,
+            **({"suppressions": self._suppressions(finding)} if self._report.show_suppressed else {}),
         }
+
+    def _suppressions(self, finding: Finding) -> list[dict[str, Any]]:
+        """Either every result has them or none has (section 3.27.23): an empty list means that it is shown."""
+        if finding.suppressed is None:
+            return []
+        anchor = self._anchors.of(finding.suppressed.location, rendered=finding.rendered)
+        reason = printable(finding.suppressed.reason)
+        return [
+            {
+                "kind": "inSource",
+                **({"justification": reason} if reason else {}),
+                "location": self._location(anchor),
+            }
+        ]
+
+    def _related(self, finding: Finding) -> Iterator[tuple[Anchor, str]]:
+        for other in finding.related:
+            yield self._anchors.of(other.location, rendered=finding.rendered), other.label
+        for line in finding.template.included if finding.template else ():
+            yield self._anchors.of_line(line), "included here"
+        for key in finding.values:
+            if key.location:
+                yield self._anchors.of_line(key.location), f"values key {key.path}"
+
+    def _fix(self, finding: Finding, fix: Fix) -> dict[str, Any]:
+        changes: dict[str, dict[str, Any]] = {}
+        for each in fix.replacements:
+            where = self._location(self._anchors.of(each.start, rendered=False))["physicalLocation"]["artifactLocation"]
+            change = changes.setdefault(each.start.file, {"artifactLocation": where, "replacements": []})
+            region = {
+                "startLine": each.start.line,
+                "startColumn": each.start.column,
+                "endLine": each.end.line,
+                "endColumn": each.end.column,
+            }
+            change["replacements"].append({"deletedRegion": region, "insertedContent": {"text": each.text}})
+        safe = "" if fix.safe else " (to be reviewed)"
+        text = f"{remedies.summary(finding)}{safe}"
+        return {"description": {"text": _message(text)}, "artifactChanges": list(changes.values())}
 
     def _location(self, anchor: Anchor, label: str = "") -> dict[str, Any]:
         region = {"startLine": anchor.line}

@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Iterable
 
 from chartgen.model.finding import Finding, Related, Severity
-from chartgen.model.manifest import Source
+from chartgen.report import remedies
+from chartgen.report.chart_marks import marks, remarks, rendered, texts
 from chartgen.report.content import Report
-from chartgen.report.excerpt import Mark, Texts, excerpt, split
+from chartgen.report.excerpt import Mark, Texts, excerpt
 from chartgen.report.palette import Palette
 from chartgen.report.printable import printable
 
@@ -18,18 +19,15 @@ WIDTH = 100
 def render(report: Report, *, colour: bool = False) -> str:
     """Every finding with its excerpt; a rule's remedy is told at its first finding."""
     palette = Palette(colour)
-    remedies = {note.name: note.remedy for note in report.rules}
-    as_written, as_rendered = _texts(report.sources, rendered=False), _texts(report.sources, rendered=True)
-    blocks = [
-        _finding(finding, as_rendered if finding.rendered else as_written, remedies.pop(finding.rule, ""), palette)
-        for finding in report.findings
-    ]
+    helps = {note.name: note.remedy for note in report.rules}
+    lines = texts(report)
+    blocks = [_finding(finding, lines, helps.pop(finding.rule, ""), palette) for finding in report.findings]
     return "\n".join([*blocks, *_closing(report, palette)])
 
 
-def help_lines(text: str, gutter: int, palette: Palette) -> list[str]:
-    """`= help: ...` below an excerpt, wrapped."""
-    lead = f"{' ' * gutter} {palette.frame('=')} {palette.strong('help')}: "
+def help_lines(text: str, gutter: int, palette: Palette, word: str = "help") -> list[str]:
+    """`= help: ...` below an excerpt, wrapped; none for an empty text."""
+    lead = f"{' ' * gutter} {palette.frame('=')} {palette.strong(word)}: "
     room = WIDTH - gutter - len(" = help: ")
     lines = textwrap.wrap(printable(" ".join(text.split())), room, break_long_words=False, break_on_hyphens=False)
     return [lead + lines[0], *(" " * (gutter + len(" = help: ")) + line for line in lines[1:])] if lines else []
@@ -51,7 +49,7 @@ def verdict(report: Report, palette: Palette) -> str:
     if not report.objects and not report.findings:
         return "no Kubernetes objects found"
     if report.worst() is None:
-        return palette.strong("no findings") + f" in {counted(report.objects, 'object')}"
+        return palette.strong("no findings") + f" in {counted(report.objects, 'object')}{_hidden(report)}"
     found = [
         palette.severity(
             severity,
@@ -63,33 +61,41 @@ def verdict(report: Report, palette: Palette) -> str:
         if report.count(severity)
     ]
     where = f" in {counted(report.objects, 'object')}" if report.objects else ""
-    return f"found {listed(found)}{where}"
+    return f"found {listed(found)}{where}{_hidden(report)}"
+
+
+def _hidden(report: Report) -> str:
+    """`; 2 suppressed, 1 in the baseline`; empty if nothing is hidden."""
+    parts = [f"{len(report.suppressed)} suppressed"] if report.suppressed else []
+    parts += [f"{report.baselined} in the baseline"] if report.baselined else []
+    return f"; {', '.join(parts)}" if parts else ""
 
 
 def _finding(finding: Finding, texts: Texts, remedy: str, palette: Palette) -> str:
     severity = None if finding.unknown else finding.severity
     name = "unknown" if finding.unknown else finding.severity.name
     head = f"{palette.severity(severity, f'{name}[{finding.rule}]')}{palette.strong(f': {printable(finding.message)}')}"
-    mark = Mark(finding.location, _subject(finding))
-    others = [_note(finding, related) for related in finding.related]
+    mark, *others = marks(finding)
+    others += [_note(finding, related) for related in finding.related]
     lines, gutter = excerpt(mark, others, texts, palette, lambda text: palette.severity(severity, text))
-    if remedy:
-        lines += [palette.frame(f"{' ' * gutter} |"), *help_lines(remedy, gutter, palette)]
+    lines += [f"{' ' * gutter} {palette.frame('=')} {printable(remark)}" for remark in remarks(finding)]
+    told = [
+        *(help_lines(remedy, gutter, palette) if remedy else ()),
+        *help_lines(remedies.summary(finding), gutter, palette, f"fix ({remedies.option(finding)})"),
+    ]
+    if told:
+        lines += [palette.frame(f"{' ' * gutter} |"), *told]
     return "\n".join([head, *lines, ""])
-
-
-def _subject(finding: Finding) -> str:
-    name = str(finding.object) if finding.object.kind else ""
-    return " ".join(part for part in (name, "(rendered)" if finding.rendered else "") if part)
 
 
 def _note(finding: Finding, related: Related) -> Mark:
     """In another file the arrow names the other object; in the same file the label has to, unless it does already."""
     other = str(related.object) if related.object != finding.object else ""
     if related.location.file != finding.location.file:
-        return Mark(related.location, other, related.label)
+        return Mark(related.location, other, related.label, rendered(finding))
     named = related.object.name in related.label.split()
-    return Mark(related.location, "", ", ".join(part for part in (related.label, "" if named else other) if part))
+    label = ", ".join(part for part in (related.label, "" if named else other) if part)
+    return Mark(related.location, "", label, rendered(finding))
 
 
 def _closing(report: Report, palette: Palette) -> list[str]:
@@ -102,7 +108,15 @@ def _closing(report: Report, palette: Palette) -> list[str]:
         lines.append(
             f"{palette.note('note')}: {counted(report.skipped, 'file')} without a Kubernetes object: {were} passed over"
         )
+    lines += [f"{palette.note('note')}: {printable(' '.join(note.split()))}" for note in report.notes]
+    if report.show_suppressed:
+        lines += [
+            f"{palette.note('suppressed')}[{each.rule}]: {each.location}  {printable(each.suppressed.reason)}"
+            for each in report.suppressed
+            if each.suppressed
+        ]
     lines.append(verdict(report, palette))
+    lines += remedies.closing(report)
     if report.worst() is not None:
         lines.append(_pointer_to_explain(report))
     return [*lines, ""]
@@ -113,7 +127,3 @@ def _pointer_to_explain(report: Report) -> str:
     worst = report.worst()
     rule = next(finding.rule for finding in report.decided if finding.severity == worst)
     return f"for the reason behind a rule: chartgen rules explain {rule}"
-
-
-def _texts(sources: Iterable[Source], *, rendered: bool) -> dict[str, list[str]]:
-    return {source.file: split(source.text) for source in sources if source.rendered is rendered}

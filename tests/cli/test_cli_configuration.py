@@ -1,0 +1,189 @@
+"""The configuration file: where it is found, what goes before it, and what it does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from configuring import POD, WITH_RULES, configure, linted, repository, rules
+from invocation import invoke
+
+from chartgen.cli.main import cli
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return repository(tmp_path, monkeypatch)
+
+
+def test_it_is_found_upwards_up_to_the_root_of_the_repository(folder: Path) -> None:
+    assert linted().code == 1
+    configure(folder, {"lint": {"failOn": "never"}})
+    assert linted().code == 0
+    configure(folder / "deploy", {"lint": {"failOn": "error"}})
+    assert linted().code == 1
+    (folder / "deploy" / ".chartgen.yaml").unlink()
+    (folder / "deploy" / ".git").touch()  # a worktree or a submodule
+    assert linted().code == 1
+
+
+def test_pyproject_toml_counts_if_it_has_the_table(folder: Path) -> None:
+    configure(folder / "deploy", '[project]\nname = "chartgen"\n', "pyproject.toml")
+    file = configure(folder, '[tool.chartgen.lint]\nfailOn = "never"\n', "pyproject.toml")
+    assert linted().code == 0
+    configure(folder, {"lint": {"failOn": "error"}})
+    assert linted().code == 1
+    assert linted("--config", file).code == 0
+
+
+def test_command_line_environment_and_file_in_this_order(folder: Path) -> None:
+    configure(folder, {"lint": {"ignore": ["image-tag-floating"]}})
+    assert "image-tag-floating" not in rules(linted())
+    environment = {"CHARTGEN_LINT_IGNORE": "host-access"}
+    assert "image-tag-floating" in rules(linted(env=environment))
+    assert "image-tag-floating" not in rules(linted("--ignore", "image-tag-floating", env=environment))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [(("--no-config",), {}), ((), {"CHARTGEN_NO_CONFIG": "1"}), ((), {"CHARTGEN_CONFIG": "x"})],
+)
+def test_it_can_be_left_out_or_named(folder: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
+    configure(folder, "lint: [")
+    configure(folder / "deploy", {"lint": {}}, "x")
+    assert linted(*arguments, env=environment).code == 1
+
+
+def test_leaving_out_and_naming_on_the_command_line_go_before_the_environment(folder: Path) -> None:
+    configure(folder, "lint: [")
+    configure(folder / "deploy", {"lint": {"failOn": "never"}}, "x")
+    assert linted("--no-config", env={"CHARTGEN_CONFIG": "../.chartgen.yaml"}).code == 1
+    assert linted("--config", "x", env={"CHARTGEN_NO_CONFIG": "1"}).code == 0
+    both = linted(env={"CHARTGEN_NO_CONFIG": "1", "CHARTGEN_CONFIG": "x"})
+    assert (both.code, "exclude each other" in both.err) == (2, True)
+
+
+def test_the_environment_names_options_by_their_keys(folder: Path) -> None:
+    assert "nowhere" in linted(env={"CHARTGEN_LINT_RULE_FOLDERS": "nowhere"}).err
+    assert rules(linted(env={"CHARTGEN_LINT_SELECT": "storage, image-tag-floating"})) == ["image-tag-floating"]
+
+
+def test_every_option_of_every_command_is_a_key_with_description_and_example() -> None:
+    schema = json.loads(invoke("schema", "config").out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    from chartgen.cli.configuration import key
+
+    def walk(group: Any, properties: dict[str, Any]) -> int:
+        count = 0
+        for name in group.list_commands(None):
+            command = group.get_command(None, name)
+            if hasattr(command, "list_commands"):
+                count += walk(command, properties[name]["properties"])
+                continue
+            for option in command.params:
+                if option.param_type_name == "option" and option.expose_value:
+                    assert key(option) in properties[name]["properties"], (name, option.name)
+                    count += 1
+        return count
+
+    assert walk(cli, schema["properties"]) > 30
+
+    def described(node: dict[str, Any]) -> None:
+        for name, each in node.get("properties", {}).items():
+            assert each.get("description"), name
+            if "properties" not in each:
+                assert each.get("examples"), name
+            for example in each.get("examples", ()):
+                jsonschema.Draft202012Validator({**each, "$defs": schema["$defs"]}).validate(example)
+            assert (
+                each.get("additionalProperties", False) is False
+                or name == "params"
+                or "$ref" in each["additionalProperties"]
+            )
+            described(each)
+
+    described(schema)
+    described({"properties": schema["$defs"]})
+
+
+def test_severities_and_parameters(folder: Path) -> None:
+    severities = {
+        "image-tag-floating": {"severity": "info"},
+        "few-replicas": {"severity": "error", "params": {"least": 3, "names": ["b"]}},
+    }
+    configure(folder, {"lint": WITH_RULES["lint"] | {"rules": severities}})
+    report = json.loads(invoke("lint", ".", "--format", "json").out)
+    found = {each["rule"]: (each["severity"], each["message"]) for each in report["findings"]}
+    assert found["image-tag-floating"][0] == "info"
+    assert found["replicas-few"] == ("error", "fewer than 3")
+    for off in ("off", "'off'"):
+        configure(folder, f"lint: {{rules: {{image-tag-floating: {{severity: {off}}}}}}}\n")
+        assert "image-tag-floating" not in rules(linted())
+
+
+def test_user_rules_with_declared_kinds_are_linted_listed_explained_and_tested(folder: Path) -> None:
+    without = invoke("rules", "test", "../policies")
+    assert (without.code, "finds nothing" in without.out) == (5, True)
+    configure(folder, WITH_RULES)
+    assert invoke("rules", "test", "../policies").out == "1 rule sound, 4 examples run\n"
+    assert "replicas-few" in invoke("rules", "list").out
+    explained = invoke("rules", "explain", "few-replicas")
+    assert explained.err == "note: rule few-replicas is called replicas-few now\n"
+    assert explained.out.startswith("warning[replicas-few]: Few replicas\nmine, since 0.1.0")
+    assert "formerly few-replicas" in explained.out
+    assert invoke("lint", "widget.yaml").out.endswith("no findings in 1 object\n")
+    chosen = invoke("lint", "widget.yaml", "--select", "few-replicas")
+    assert "note: rule few-replicas is called replicas-few now" in chosen.err
+    assert invoke("rules", "explain", "few-replicas", "--no-config").code == 2
+
+
+def test_a_rule_folder_of_the_command_line_is_added(folder: Path) -> None:
+    result = invoke("rules", "list", "--rules", "../policies", "--format", "json")
+    row = next(row for row in json.loads(result.out) if row["name"] == "replicas-few")
+    assert (row["profile"], row["aliases"]) == ("default", ["few-replicas"])
+
+
+def test_ignored_paths_count_for_named_files_too(folder: Path) -> None:
+    configure(folder, {"lint": {"ignorePaths": ["deploy/p*.yaml", "**/old/"]}})
+    (folder / "deploy" / "old").mkdir()
+    (folder / "deploy" / "old" / "pod.yaml").write_text(POD)
+    assert json.loads(linted().out)["summary"]["objects"] == 0
+    report = json.loads(invoke("lint", ".", "--format", "json").out)
+    assert (report["summary"]["objects"], report["summary"]["skipped"]) == (1, 0)
+    assert json.loads(linted("--no-config").out)["summary"]["objects"] == 1
+
+
+def test_paths_are_relative_to_the_file(folder: Path) -> None:
+    configure(folder, {"lint": {"baseline": "baseline.json", "output": "reports/a.json", "format": "json"}})
+    assert invoke("lint", "pod.yaml", "--no-config", "--write-baseline", "../baseline.json").code == 0
+    assert invoke("lint", "pod.yaml").code == 0
+    assert json.loads((folder / "reports" / "a.json").read_text())["summary"]["baselined"] > 0
+
+
+def test_profiles(folder: Path) -> None:
+    found = {name: set(rules(linted("--profile", name, "--closed"))) for name in ("min", "default", "strict")}
+    assert found["min"] < found["default"] < found["strict"]
+    listed = {row["name"]: row["profile"] for row in json.loads(invoke("rules", "list", "--format", "json").out)}
+    assert {listed[rule] for rule in found["strict"] - found["default"]} == {"strict"}
+    configure(folder, {"lint": {"profile": "strict"}})
+    assert set(rules(linted("--closed"))) == found["strict"]
+
+
+def test_render_knows_what_the_configuration_says_about_rules(folder: Path) -> None:
+    configure(folder, {"lint": {"rules": {"host-access": {"params": {"nothing": 1}}}}, "render": {"output": "out"}})
+    result = invoke("render", Path(__file__).parents[2] / "examples" / "generic-existing-claim.yaml")
+    assert result.code == 2
+    assert "lint.rules.host-access.params.nothing" in result.err
+    configure(folder, {"render": {"output": "out"}})
+    assert invoke("render", Path(__file__).parents[2] / "examples" / "generic-existing-claim.yaml").code == 0
+    assert [path.name for path in (folder / "out").iterdir()]
+
+
+def test_the_example_of_the_readme_is_valid(folder: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    section = readme.partition("### Configure and suppress")[2]
+    configure(folder, section.partition("```yaml\n")[2].partition("```")[0])
+    assert linted().err == ""

@@ -1,0 +1,71 @@
+"""`chartgen lint CHART` as a user sees it: templates, values and sets of values."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from conftest import ROOT
+from invocation import invoke
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: a
+    image: {{ .Values.image }}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "web/templates").mkdir(parents=True)
+    (tmp_path / "web/Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 0.1.0\n")
+    (tmp_path / "web/values.yaml").write_text("# the engine\nimage: a:v1\n")
+    (tmp_path / "web/templates/pod.yaml").write_text(POD)
+    (tmp_path / "prod.yaml").write_text("image: vllm/vllm-openai:latest\n")
+
+
+def test_the_report_begins_with_the_template_and_ends_with_the_key_to_change() -> None:
+    result = invoke("lint", "web", "--values", "prod.yaml", "--select", "image-tag-floating", "--fail-on", "warning")
+    assert (result.code, result.err) == (1, "")
+    lines = result.out.splitlines()
+    assert lines[1:16] == [
+        " --> web/templates/pod.yaml:7:5  Pod a",
+        "  |",
+        "7 |     image: {{ .Values.image }}",
+        "  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        " ::: web/templates/pod.yaml:7:5  (rendered)",
+        "  |",
+        "7 |     image: vllm/vllm-openai:latest",
+        "  |     ------------------------------",
+        " ::: prod.yaml:1:1",
+        "  |",
+        "1 | image: vllm/vllm-openai:latest",
+        "  | ------------------------------ values key image",
+        "  = in 1 of 2 value sets: prod.yaml",
+        "  |",
+        lines[15],
+    ]
+
+
+def test_json_follows_its_schema_and_names_the_place_for_editors() -> None:
+    result = invoke("lint", "web", "--values", "prod.yaml", "--format", "json")
+    report = json.loads(result.out)
+    jsonschema_rs.validator_for(json.loads((ROOT / "schemas/report.schema.json").read_text())).validate(report)
+    finding = next(each for each in report["findings"] if each["rule"] == "image-tag-floating")
+    assert finding["template"]["line"] == 7
+    assert finding["values"] == [{"key": "image", "file": "prod.yaml", "line": 1, "column": 1}]
+    assert finding["valueSets"] == {"names": ["prod.yaml"], "total": 2}
+
+
+def test_values_files_are_refused_where_they_mean_nothing() -> None:
+    assert invoke("lint", "web", "--values", "missing.yaml").code == 2
+    refused = invoke("lint", "prod.yaml", "--values", "prod.yaml")
+    assert refused.code == 2
+    assert "--values is for charts" in refused.err
