@@ -6,7 +6,8 @@ ChartgenError
 │   └── ValuesInvalid 3   a values file that breaks the schema or a cross-field check
 ├── RenderError       4   the chart could not be rendered
 │   └── HelmMissing   4   there is no Helm engine on this machine
-└── RuleBroken        5   a rule file is malformed, or its expression failed on valid input
+├── RuleBroken        5   a rule file is malformed, or its expression failed on valid input
+└── PublishError      6   a chart did not get into its registry
 
 Everything else that escapes is a bug and ends with 70; an interrupt ends with 130. Exit code 1 is no error:
 it means findings at or above `--fail-on`.
@@ -23,6 +24,7 @@ EXIT_USAGE = 2
 EXIT_INPUT = 3
 EXIT_RENDER = 4
 EXIT_RULE = 5
+EXIT_PUBLISH = 6
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 
@@ -82,3 +84,9 @@ class RuleBroken(ChartgenError):
     """A rule file is malformed or its expression fails on a schema-valid object."""
 
     exit_code = EXIT_RULE
+
+
+class PublishError(ChartgenError):
+    """A registry cannot be reached or refuses a chart, or holds another one under the same version."""
+
+    exit_code = EXIT_PUBLISH

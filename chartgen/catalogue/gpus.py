@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from chartgen.catalogue.tables import table
@@ -18,7 +19,8 @@ class Gpu:
 
     `usable_gib` is the memory that the engine sees, in GiB, or None if it was never verified; `nominal_gb` is the
     vendor's figure in GB. `capability` is the CUDA compute capability as (major, minor), None off NVIDIA.
-    `products` are values of the node label `nvidia.com/gpu.product`.
+    `products` are values of the node label `nvidia.com/gpu.product`. `mig` maps the profiles of MIG to the memory that
+    the engine sees in such a slice, in GiB, or 0 if it was never verified.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Gpu:
     capability: tuple[int, int] | None
     bfloat16: bool
     products: tuple[str, ...]
+    mig: Mapping[str, float]
 
     @property
     def resource(self) -> str:
@@ -63,6 +66,7 @@ def _gpu(row: Mapping[str, Any]) -> Gpu:
         capability=None if capability is None else parse_capability(capability),
         bfloat16=row["bfloat16"],
         products=tuple(row["products"]),
+        mig=MappingProxyType(row.get("mig", {})),
     )
 
 

@@ -108,6 +108,7 @@ class Provider:
     """One file of data/providers/. `spot` and `reserved` are None where the provider is not known to have them.
 
     `manages_device_plugin` is true where the provider's own GPU nodes come with the plugin, whatever the user does.
+    `slices_are_gpus` is true where a slice of a GPU is requested by the name of a whole one.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Provider:
     reserved: Reserved | None
     instance_types: tuple[InstanceType, ...]
     manages_device_plugin: bool
+    slices_are_gpus: bool
 
     def instances(self, gpu: str) -> tuple[InstanceType, ...]:
         """The instance types with GPUs of type `gpu`, smallest first."""
@@ -188,6 +190,7 @@ def _provider(name: str) -> Provider:
         reserved=_reserved(row["reserved"]) if "reserved" in row else None,
         instance_types=tuple(_instance_type(item) for item in row.get("instance_type", ())),
         manages_device_plugin=row.get("manages_device_plugin", False),
+        slices_are_gpus=row.get("slices_are_gpus", False),
     )
 
 

@@ -67,6 +67,11 @@ class WorkloadKind:
         return f"{'an' if self.title[0] in 'AEIOU' else 'a'} {self.title}"
 
     @property
+    def counted(self) -> bool:
+        """Whether the values file says how many pods run, and not the number of nodes."""
+        return bool(self.count)
+
+    @property
     def replicated(self) -> bool:
         """Whether workload.replicas says how many there are."""
         return self.count == "workload.replicas"

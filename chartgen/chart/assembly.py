@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chartgen import catalogue, resources
 from chartgen.chart.attachments import attachments
 from chartgen.chart.metadata import KUBE_VERSION, chart_yaml
 from chartgen.chart.narrow import narrow
-from chartgen.chart.readme import introduction, readme
+from chartgen.chart.readme import demands, introduction, readme
 from chartgen.chart.templates import templates
 from chartgen.model.chart import Chart
-from chartgen.model.spec import Choices
+from chartgen.model.spec import Choices, Demand
 
 _FOLDER = "vllm"
 _KEYWORDS = ("gpu", "inference", "llm", "vllm")
 
 
-def assemble(values: Mapping[str, Any], choices: Choices, values_text: str, schema: Mapping[str, Any]) -> Chart:
+def assemble(
+    values: Mapping[str, Any],
+    choices: Choices,
+    values_text: str,
+    schema: Mapping[str, Any],
+    totals: Sequence[Demand],
+) -> Chart:
     """The chart for one values file.
 
     `values` is what `values_text`, the canonical values.yaml, says: defaults filled in, `derived` included. `schema`
-    is the composed input schema. The chart holds the same bytes for the same arguments.
+    is the composed input schema, `totals` what the release takes of quotas. The chart holds the same bytes for the
+    same arguments.
     """
     about, derived = values["chart"], values["derived"]
     description = about.get("description") or _description(values["model"]["id"], catalogue.workload(choices.kind))
@@ -45,7 +52,7 @@ def assemble(values: Mapping[str, Any], choices: Choices, values_text: str, sche
         "Chart.yaml": metadata,
         "values.yaml": values_text,
         "values.schema.json": json.dumps(narrow(schema, values, choices), indent=2, ensure_ascii=False) + "\n",
-        "README.md": readme(opening, schema, values, choices),
+        "README.md": readme(opening + demands(totals), schema, values, choices),
         ".helmignore": (resources.folder("charts") / _FOLDER / ".helmignore").read_text(encoding="utf-8"),
         **made,
         **attachments(_FOLDER, made),

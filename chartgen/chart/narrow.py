@@ -38,9 +38,21 @@ def live(node: Mapping[str, Any], choices: Choices) -> bool:
 
 
 def required(name: str, section: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Whether templates count on a key of `section`: it has a default, is frozen, or the input schema requires it."""
+    """Whether templates count on a key of `section`.
+
+    It has a default, is frozen, is required by the input schema, or is a section that makes an unusual choice.
+    """
     node = section["properties"][name]
-    return "default" in node or node.get("x-phase") in ("choice", "fixed") or name in _demanded(section, values)
+    frozen = node.get("x-phase") in ("choice", "fixed")
+    return "default" in node or frozen or name in _demanded(section, values) or _chooses(node, values.get(name))
+
+
+def _chooses(node: Mapping[str, Any], value: Any) -> bool:
+    """Whether `value`, of a section, makes another choice than the usual one, for which it could be left out."""
+    return isinstance(value, Mapping) and any(
+        child.get("x-phase") == "choice" and value.get(name) != child.get("default")
+        for name, child in node.get("properties", {}).items()
+    )
 
 
 def _demanded(section: Mapping[str, Any], values: Mapping[str, Any]) -> set[str]:
@@ -58,11 +70,15 @@ class _Narrower:
         self._translator = translator
         self._choices = choices
 
-    def section(self, node: Mapping[str, Any], values: Mapping[str, Any]) -> Node:
-        """An object whose keys have phases of their own."""
-        members = {name: self._key(node, name, values) for name in node["properties"]}
+    def section(self, node: Mapping[str, Any], values: Mapping[str, Any] | None) -> Node:
+        """An object whose keys have phases of their own; without values one that may be given at install."""
+        given = _usual(node) if values is None else values
+        members = {name: self._key(node, name, given) for name in node["properties"]}
         out = {key: node[key] for key in ("title", "description") if key in node}
-        needed = [name for name in node["properties"] if name in values and required(name, node, values)]
+        if values is None:
+            needed = [name for name in node["properties"] if name in _demanded(node, given)]
+        else:
+            needed = [name for name in node["properties"] if name in values and required(name, node, values)]
         return {
             **out,
             "type": "object",
@@ -79,10 +95,16 @@ class _Narrower:
         if phase in ("choice", "fixed"):
             return _fixed(node, values[name]) if name in values else refused(_ABSENT)
         if phase is None and "properties" in node:
-            section = self.section(node, values.get(name) or {})
-            return section if name in values else nullable(section)
+            section = self.section(node, values.get(name))
+            return section if name in values and required(name, parent, values) else nullable(section)
         free = self._translator.node(node)
         return free if name in values and required(name, parent, values) else nullable(free)
+
+
+def _usual(node: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices that a section makes by being left out."""
+    choices = {name: child for name, child in node["properties"].items() if child.get("x-phase") == "choice"}
+    return {name: child["default"] for name, child in choices.items()}
 
 
 def _fixed(node: Mapping[str, Any], value: Any) -> Node:

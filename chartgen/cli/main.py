@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
 import click
 
-import chartgen
+from chartgen.cli import versions
 from chartgen.cli.failures import exit_code
 from chartgen.cli.group import Commands
 
 ENVIRONMENT_PREFIX = "CHARTGEN"
 _EPILOG = """\b
 Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 invalid or unreadable input, 4 not rendered,
-5 a rule is broken, 70 a bug in chartgen, 130 interrupted.
+5 a rule is broken, 6 not published, 70 a bug in chartgen, 130 interrupted.
 
 Every option can be set in the environment, by its key of the configuration (`chartgen schema config`):
 CHARTGEN_LINT_FAIL_ON=warning is failOn, and `chartgen lint --fail-on warning`."""
@@ -30,7 +31,15 @@ CHARTGEN_LINT_FAIL_ON=warning is failOn, and `chartgen lint --fail-on warning`."
     },
     epilog=_EPILOG,
 )
-@click.version_option(chartgen.__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=versions.tell,
+    help="Show the versions of chartgen, Helm and the Kubernetes schemas, and exit.",
+)
 def cli() -> None:
     """Helm charts for LLM inference from a short values file, and a linter for Kubernetes manifests and charts.
 
@@ -54,4 +63,6 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
+    # As Ctrl+C: what is temporary is cleaned up, and the exit code is that of an interrupt.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))

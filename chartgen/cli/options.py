@@ -70,6 +70,9 @@ HELM_ENGINE = click.option(
     show_default=True,
     help="The Helm to render charts with: the one of chartgen[helm], or the one on PATH.",
 )
+VERSION = click.option("--version", metavar="V", help="The chart's version, in place of that of the source.")
+APP_VERSION = click.option("--app-version", metavar="V", help="What the chart installs, in place of the source's word.")
+NO_LINT = click.option("--no-lint", is_flag=True, help="Do not apply the lint rules.")
 
 
 def merged(_context: click.Context, _option: click.Parameter, lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -60,6 +60,12 @@ def _tell(values: Path, result: RenderResult) -> None:
     checks = f"Helm {result.helm}, the schemas of Kubernetes {report.kube_version}"
     rules, found = counted(len(report.rules), "rule"), counted(len(report.findings), "finding")
     say(f"checked {counted(result.objects, 'object')} with {checks} and {rules}{f': {found}' if report.rules else ''}")
+    for demand in result.totals:
+        say(f"takes of quotas{f', {demand.when}' if demand.when else ''}: {demand.words()}")
+    if result.needed:
+        say(f"to have beforehand: {', '.join(result.needed)}")
     for folder in reversed(result.folders):
-        # Helm takes a bare name for a chart of a repository.
-        say(f"to install: helm install {folder.name} {folder if len(folder.parts) > 1 else f'./{folder}'}")
+        # Helm takes a bare name for a chart of a repository. Only the model's chart takes long, and it is the first.
+        place = folder if len(folder.parts) > 1 else f"./{folder}"
+        patience = f" --timeout {result.ready_seconds}s" if folder == result.folders[0] else ""
+        say(f"to install: helm install {folder.name} {place}{patience}")

@@ -78,6 +78,21 @@ class HelmBinary:
             raise RenderError(f"the chart was not linted: {words(done.stderr)}")
         return [f"{match[1].lower()}: {match[2]}" for match in found]
 
+    def package(self, chart_dir: Path, into: Path, *, version: str | None, app_version: str | None) -> Path:
+        given = {"--version": version, "--app-version": app_version}
+        options = [word for option, text in given.items() if text is not None for word in (option, text)]
+        done = self._start("package", str(chart_dir), "--destination", str(into), *options)
+        if done.returncode:
+            raise RenderError(f"the chart was not packed: {words(done.stderr)}")
+        (archive,) = into.glob("*.tgz")
+        return archive
+
+    def sign(self, archive: Path, *, key: str, keyring: Path, passphrase_file: Path | None) -> Path:
+        raise RenderError(
+            f"{archive.name} was not signed: the helm binary signs only what it packs itself",
+            remedy="install the embedded Helm: pip install 'chartgen[helm]'",
+        )
+
     def _run(self, *arguments: str) -> str:
         done = self._start(*arguments)
         if done.returncode:

@@ -73,6 +73,19 @@ class EmbeddedHelm:
         ]
         return lines or [f"error: {text}" for text in report["errors"]]
 
+    def package(self, chart_dir: Path, into: Path, *, version: str | None, app_version: str | None) -> Path:
+        import helm_python  # noqa: PLC0415
+
+        with _speaking("the chart was not packed"):
+            packed = helm_python.package(chart_dir, destination=into, version=version, app_version=app_version)
+        return Path(packed)
+
+    def sign(self, archive: Path, *, key: str, keyring: Path, passphrase_file: Path | None) -> Path:
+        import helm_python  # noqa: PLC0415
+
+        with _speaking("the chart was not signed"):
+            return Path(helm_python.sign(archive, key=key, keyring=keyring, passphrase_file=passphrase_file))
+
 
 def _render(chart: Chart, values: dict[str, Any] | None, **options: str) -> dict[str, str]:
     """`Chart.render` with the options that the library knows and the SDK's Python signature leaves out."""

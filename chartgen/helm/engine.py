@@ -45,6 +45,20 @@ class HelmEngine(Protocol):
         """The warnings and errors of `helm lint`, one line each."""
         ...
 
+    def package(self, chart_dir: Path, into: Path, *, version: str | None, app_version: str | None) -> Path:
+        """Pack a chart folder as `helm package` does, and return the archive in the folder `into`.
+
+        `.helmignore` is honoured, and dependencies that are not in charts/ are refused.
+        """
+        ...
+
+    def sign(self, archive: Path, *, key: str, keyring: Path, passphrase_file: Path | None) -> Path:
+        """Sign an archive, and return the provenance beside it (`.prov`).
+
+        `key` is a part of the user's name in `keyring`, a file of secret keys in the binary form of `gpg --export`.
+        """
+        ...
+
 
 def engine(choice: str = "auto") -> HelmEngine:
     """The Helm that `choice` names: `embedded`, `binary`, or `auto`, which takes the embedded one if it is there.

@@ -6,6 +6,7 @@ The schema check is `chartgen.manifests.schema`, imported by itself: the validat
 from chartgen.manifests.archives import unpack
 from chartgen.manifests.discovery import ChartArchive, ChartFolder, Discovered, ManifestFile, discover
 from chartgen.manifests.images import images
+from chartgen.manifests.needed import needed
 from chartgen.manifests.objects import from_file, from_text
 from chartgen.manifests.places import place, place_all
 
@@ -18,6 +19,7 @@ __all__ = [
     "from_file",
     "from_text",
     "images",
+    "needed",
     "place",
     "place_all",
     "unpack",

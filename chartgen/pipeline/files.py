@@ -24,8 +24,12 @@ def write_text(path: Path, text: str) -> None:
 
     What is no regular file (a terminal, a pipe) is written to as it is. Raises UsageError if that cannot be done.
     """
+    write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """As `write_text`, with bytes."""
     target = Path(os.path.realpath(path))
-    data = text.encode("utf-8", "replace")
     sibling = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         if target.exists() and not target.is_file():

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from chartgen import chart, spec
 from chartgen.errors import RenderError, UsageError
-from chartgen.manifests import schema
+from chartgen.manifests import needed, schema
 from chartgen.model.manifest import Manifest
 from chartgen.model.problem import Problem
 from chartgen.model.settings import Settings
+from chartgen.model.spec import Demand
 from chartgen.pipeline import charts
 from chartgen.pipeline.checking import Batch, Checked, Policy, check, policy, schema_version
 from chartgen.pipeline.hiding import Hiding
@@ -25,7 +26,11 @@ _NO_SETTINGS = Settings()
 
 @dataclass(frozen=True, slots=True)
 class RenderResult:
-    """`folders` are the charts that were written; `manifests` is what they render to, as one YAML stream."""
+    """`folders` are the charts that were written; `manifests` is what they render to, as one YAML stream.
+
+    `totals` is what the release of the first takes of quotas, `ready_seconds` the time until its pods answer, and
+    `needed` what has to be in the cluster beforehand.
+    """
 
     folders: tuple[Path, ...]
     manifests: str
@@ -33,6 +38,17 @@ class RenderResult:
     warnings: tuple[Problem, ...]
     report: Report
     helm: str
+    totals: tuple[Demand, ...]
+    ready_seconds: int
+    needed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The charts of a values file that Helm and the Kubernetes schemas accept, and what the rules say of them."""
+
+    made: Rendering
+    report: Report
 
 
 def render(
@@ -53,18 +69,46 @@ def render(
     UsageError for a folder that chartgen did not make (unless `force`) or that is among `taken`. Nothing is written
     then. Findings are reported, not raised; `settings` say what is different about rules.
     """
+    found = examined(values, out, sets=sets, kube_version=kube_version, lint=lint, engine=engine, settings=settings)
+    made, report = found.made, found.report
+    _refuse_taken(values, [out / each.chart.name for each in made.built], taken)
+    written = chart.write_all([each.chart for each in made.built], out, force=force)
+    text = "".join(charts.as_stream(each.files) for each in made.built)
+    return RenderResult(
+        folders=tuple(written),
+        manifests=text,
+        objects=len(made.objects),
+        warnings=made.loaded.warnings,
+        report=report,
+        helm=made.helm.version(),
+        totals=made.loaded.totals,
+        ready_seconds=made.loaded.ready_seconds,
+        needed=needed(made.objects),
+    )
+
+
+def examined(
+    values: Path,
+    shown: Path,
+    *,
+    sets: Sequence[str],
+    kube_version: str | None,
+    lint: bool,
+    engine: str,
+    settings: Settings,
+) -> Examined:
+    """Render the charts of a values file and check them, without writing them anywhere.
+
+    `shown` is the folder that locations name. Raises what `render` does, but for the folders.
+    """
     if kube_version is not None:
         schema_version(kube_version)
     with tempfile.TemporaryDirectory(prefix="chartgen-") as scratch:
-        made = rendering(spec.load(values, sets), Path(scratch), out, kube_version=kube_version, engine=engine)
-    _refuse_taken(values, [out / each.chart.name for each in made.built], taken)
+        made = rendering(spec.load(values, sets), Path(scratch), shown, kube_version=kube_version, engine=engine)
     version = _checked_version(kube_version, made)
     applied = policy(kube_version=version, settings=settings) if lint else _no_rules(version)
     _refuse_invalid(made.objects, applied.kube_version)
-    report = _report(made, applied)
-    written = chart.write_all([each.chart for each in made.built], out, force=force)
-    text = "".join(charts.as_stream(each.files) for each in made.built)
-    return RenderResult(tuple(written), text, len(made.objects), made.loaded.warnings, report, made.helm.version())
+    return Examined(made, _report(made, applied))
 
 
 def _refuse_taken(values: Path, folders: Sequence[Path], taken: Collection[Path]) -> None:

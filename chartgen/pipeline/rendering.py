@@ -50,7 +50,7 @@ def rendering(
     `cluster.kubernetesVersion`. Raises RenderError or HelmMissing.
     """
     engine_in_use = helm.engine(engine)
-    charts = [chart.assemble(loaded.values, loaded.choices, loaded.text, spec.schema())]
+    charts = [chart.assemble(loaded.values, loaded.choices, loaded.text, spec.schema(), loaded.totals)]
     plugin = chart.device_plugin(loaded.values, loaded.choices)
     charts += [plugin] if plugin else []
     built = []

@@ -26,6 +26,10 @@ _KEYS = {
     "dashboard": ("monitoring", "dashboard"),
     "alerts": ("monitoring", "alerts"),
     "hang_detection": ("lifecycle", "hangDetection"),
+    "token": ("model", "token", "provider"),
+    "api_key": ("engine", "apiKey", "provider"),
+    "user": ("security", "user"),
+    "sharing": ("gpu", "sharing"),
 }
 
 

@@ -12,14 +12,14 @@ from chartgen import reader
 from chartgen.errors import InputError, ValuesInvalid
 from chartgen.model.location import Location
 from chartgen.model.problem import Problem
-from chartgen.model.spec import Choices, Spec
+from chartgen.model.spec import Choices, Demand, Spec
 from chartgen.spec.build import build, derived_values
 from chartgen.spec.canonical import canonical_text
 from chartgen.spec.certain import certain_refusals
 from chartgen.spec.checks import Refusal, check
 from chartgen.spec.choices import choices, chosen
 from chartgen.spec.completion import completed
-from chartgen.spec.derive import derive
+from chartgen.spec.derive import derive, totals
 from chartgen.spec.fault import Fault, dotted, path_of
 from chartgen.spec.layout import Path, layout
 from chartgen.spec.model_config import with_config
@@ -35,7 +35,7 @@ class Loaded:
     """A values file that was accepted.
 
     `values` are complete and in canonical order, with the `derived:` block; `text` is the same as YAML, with the
-    file's comments. `warnings` are sorted by place.
+    file's comments. `warnings` are sorted by place. `totals` is what the release takes of quotas.
     """
 
     spec: Spec
@@ -44,6 +44,15 @@ class Loaded:
     warnings: tuple[Problem, ...]
     text: str
     file: str
+    totals: tuple[Demand, ...]
+
+    @property
+    def ready_seconds(self) -> int:
+        """The longest time from a new pod to its first answer, or to its first request where it serves nobody."""
+        derived = self.spec.derived
+        assert derived is not None
+        own = self.spec.lifecycle.startup_seconds
+        return derived.time_to_ready + (0 if own is None else own - derived.startup_seconds)
 
 
 def load(path: FilePath, sets: Sequence[str] = ()) -> Loaded:
@@ -78,7 +87,8 @@ def load_text(text: str, file: str, sets: Sequence[str] = ()) -> Loaded:
         raise ValuesInvalid(file, source.problems(found))
     whole["derived"] = derived_values(derived)
     warnings = source.problems([_fault(refusal) for refusal in refusals], fatal=False)
-    return Loaded(spec, whole, choices(values), warnings, canonical_text(whole, text, values), file)
+    written = canonical_text(whole, text, values)
+    return Loaded(spec, whole, choices(values), warnings, written, file, totals(spec, derived))
 
 
 def _fault(refusal: Refusal) -> Fault:

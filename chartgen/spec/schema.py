@@ -53,10 +53,10 @@ def _fill_names(node: Schema, names: list[str]) -> None:
 
 
 def _fill_providers(cluster: Schema) -> None:
-    """Add the providers, and say for which of them nodes can be chosen by their pool."""
+    """Add the providers, and say for which of them nodes can be chosen by a pool, too."""
     _fill_names(cluster["provider"], list(catalogue.providers()))
     pools = [name for name in catalogue.providers() if catalogue.provider(name).labels.node_pool]
-    cluster["nodePool"]["x-when"] = {"provider": pools}
+    cluster["nodePool"]["x-when"] = {"provider": pools, **cluster["nodePool"]["x-when"]}
 
 
 def _fill_monitors(monitoring: Schema) -> None:

@@ -50,6 +50,17 @@ def test_a_gpu_is_consistent(gpu: catalogue.Gpu) -> None:
         assert gpu.bfloat16 == (gpu.capability >= catalogue.engine().bfloat16_capability)
 
 
+@pytest.mark.parametrize("gpu", [gpu for gpu in catalogue.gpus() if gpu.mig], ids=lambda gpu: gpu.name)
+def test_a_slice_is_a_part_of_its_gpu(gpu: catalogue.Gpu) -> None:
+    assert gpu.vendor == "nvidia"
+    assert gpu.capability is not None
+    assert gpu.capability >= (8, 0)
+    for profile, usable in gpu.mig.items():
+        memory = int(profile.partition(".")[2].removesuffix("gb"))
+        assert memory <= gpu.nominal_gb
+        assert usable == 0 or 0.9 * memory < usable < memory
+
+
 def test_an_unverified_figure_is_absent() -> None:
     assert catalogue.gpu("nvidia-gb200") is not None
     for name in ("nvidia-gb200", "nvidia-rtx-pro-6000", "nvidia-v100-16gb"):

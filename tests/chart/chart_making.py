@@ -70,7 +70,7 @@ def made(folder: Path, *parts: Mapping[str, Any]) -> Chart:
 
 def assembled(file: Any) -> Chart:
     """The chart for what `loaded` gave."""
-    return chart.assemble(file.values, file.choices, file.text, _schema())
+    return chart.assemble(file.values, file.choices, file.text, _schema(), file.totals)
 
 
 @cache

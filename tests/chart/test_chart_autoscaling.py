@@ -10,7 +10,7 @@ from typing import Any
 import helm_python
 import pytest
 import yaml
-from chart_making import AKS, notes, objects, one, written
+from chart_making import AKS, notes, objects, one, refused, written
 
 SERVER = {"serverAddress": "http://prometheus:9090"}
 SHARE = {"storage": {"backend": "azure-files"}}
@@ -222,3 +222,54 @@ def test_helm_refuses_what_chartgen_would(
     with pytest.raises(helm_python.HelmError) as caught:
         objects(folder, {"autoscaling": values})
     assert words in str(caught.value)
+
+
+ADD_ON = {"httpAddOn": {"concurrency": 8, "namespace": "keda-http"}}
+ASLEEP = keda(min=0, metrics=[], **ADD_ON)
+
+
+def test_a_request_through_the_interceptor_wakes_the_first_replica(tmp_path: Path) -> None:
+    found = objects(written(tmp_path, ASLEEP, {"networking": {"networkPolicy": {"enabled": True}}}))
+    (trigger,) = one(found, "ScaledObject")["spec"]["triggers"]
+    route, service = one(found, "InterceptorRoute"), one(found, "Service", "interceptor")
+    scaler = "keda-add-ons-http-external-scaler.keda-http:9090"
+    named = {"scalerAddress": scaler, "interceptorRoute": route["metadata"]["name"]}
+    assert trigger == {"type": "external-push", "metadata": named}
+    assert route["spec"]["target"] == {"service": one(found, "Service")["metadata"]["name"], "port": 8000}
+    assert route["spec"]["scalingMetric"] == {"concurrency": {"targetValue": 8}}
+    called = service["metadata"]["name"]
+    assert [called, f"{called}.llm"] == route["spec"]["rules"][0]["hosts"][:2]
+    assert service["spec"]["externalName"] == "keda-add-ons-http-interceptor-proxy.keda-http.svc.cluster.local"
+    peers = one(found, "NetworkPolicy")["spec"]["ingress"][0]["from"]
+    assert {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "keda-http"}}} in peers
+    assert f"http://{called}.llm:8080" in notes(written(tmp_path, {"name": "other"}, ASLEEP)).replace(
+        "other", "mistral"
+    )
+
+
+def test_an_ingress_of_nginx_leads_to_the_interceptor(tmp_path: Path) -> None:
+    way = {"networking": {"ingress": {"host": "a.example.com"}}}
+    folder = written(tmp_path, ASLEEP, way)
+    found = objects(folder)
+    (rule,) = one(found, "Ingress")["spec"]["rules"]
+    backend = rule["http"]["paths"][0]["backend"]["service"]
+    service = one(found, "Service", "interceptor")
+    assert backend == {"name": service["metadata"]["name"], "port": {"number": service["spec"]["ports"][0]["port"]}}
+    assert "a.example.com" in one(found, "InterceptorRoute")["spec"]["rules"][0]["hosts"]
+    awake = objects(folder, {"autoscaling": {"min": 1, "httpAddOn": None, "metrics": metrics(*BOTH)}})
+    assert not [item for item in awake if item["kind"] == "InterceptorRoute"]
+    (rule,) = one(awake, "Ingress")["spec"]["rules"]
+    assert rule["http"]["paths"][0]["backend"]["service"]["port"] == {"name": "http"}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (AKS, SHARE, MIXED),
+        ({"cluster": {"provider": "gke"}, "networking": {"ingress": {"host": "a.example.com"}}},),
+        ({"networking": {"httpRoute": {"host": "a.example.com", "gateway": {"name": "g"}}}},),
+    ],
+)
+def test_no_other_way_in_leads_to_the_interceptor(tmp_path: Path, parts: tuple[dict[str, Any], ...]) -> None:
+    told = refused(tmp_path, keda(min=1, **ADD_ON), *parts)
+    assert "only ingress-nginx leads to the interceptor" in told["autoscaling.httpAddOn"]

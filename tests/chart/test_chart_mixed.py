@@ -139,7 +139,7 @@ def test_what_both_pools_share_has_the_name_of_the_base(tmp_path: Path) -> None:
     ("values", "words"),
     [
         ({"spot": {"drainSeconds": 40}}, "spot.drainSeconds: with the sleep before it"),
-        ({"cluster": {"nodePool": "gpunp"}}, "cluster.nodePool: a node pool has either"),
+        ({"cluster": {"nodePool": "gpunp"}}, "a pool of spot nodes and another"),
         ({"autoscaling": {"max": 2}}, "autoscaling.max: the base takes all"),
         ({"spot": {"onDemandBase": 3}}, "autoscaling.max: the base takes all"),
         ({"autoscaling": {"min": 0}}, "autoscaling.min: the base of on-demand replicas"),

@@ -172,7 +172,7 @@ def test_pools_can_be_ranked_at_install(tmp_path: Path) -> None:
     with pytest.raises(helm_python.HelmError, match="names one node pool"):
         objects(folder, {"cluster": {**given["cluster"], "nodePool": "np1"}})
     daemons = written(tmp_path, on("ack"), {"workload": {"kind": "DaemonSet"}})
-    with pytest.raises(helm_python.HelmError, match="a DaemonSet runs on every node"):
+    with pytest.raises(helm_python.HelmError, match="a DaemonSet fills all of them"):
         objects(daemons, given)
 
 

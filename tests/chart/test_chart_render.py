@@ -154,7 +154,7 @@ def test_a_model_on_a_volume_is_read_only_and_offline(tmp_path: Path) -> None:
     assert mount == {"name": "model", "mountPath": "/models", "readOnly": True}
     assert volume["persistentVolumeClaim"] == {"claimName": "weights", "readOnly": True}
     variables = {variable["name"]: variable.get("value") for variable in engine(found)["env"]}
-    assert variables["HF_HUB_OFFLINE"] == "1"
+    assert (variables["HF_HUB_OFFLINE"], variables["VLLM_NO_USAGE_STATS"]) == ("1", "1")
     assert not {"HF_HOME", "VLLM_CACHE_ROOT"} & set(variables)
     assert engine(found)["args"][0] == "/models/mistral"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import helm_python
 import pytest
 from chart_making import AKS, engine, loaded, objects, pod, refused, written
 
@@ -121,3 +122,42 @@ def test_zones_without_gpus_are_told_of(tmp_path: Path) -> None:
 def test_a_daemon_set_has_nothing_to_spread(tmp_path: Path) -> None:
     given = {"workload": {"kind": "DaemonSet"}, "availability": {"spread": "preferred"}}
     assert set(refused(tmp_path, given)) == {"availability.spread"}
+
+
+def test_openshift_chooses_the_user(tmp_path: Path) -> None:
+    folder = written(tmp_path, {"security": {"user": "namespace"}})
+    found = objects(folder)
+    spec = pod(found)
+    assert spec["securityContext"] == {
+        "runAsNonRoot": True,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    (test,) = [item for item in found if item["kind"] == "Pod"]
+    contexts = [spec["containers"][0]["securityContext"], test["spec"]["securityContext"]]
+    assert all("runAsUser" not in context and "fsGroup" not in context for context in contexts)
+    variables = {item["name"]: item.get("value") for item in engine(found)["env"]}
+    for name in ("HOME", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR"):
+        assert variables[name].startswith("/tmp")
+    with pytest.raises(helm_python.HelmError, match="the cluster chooses users and groups"):
+        objects(folder, {"security": {"fsGroup": 0}})
+
+
+@pytest.mark.parametrize(
+    ("parts", "key"),
+    [
+        ((AKS,), "security.user"),
+        (({"storage": {"backend": "host-path", "path": "/models"}},), "storage.backend"),
+        (({"cluster": {"devicePlugin": "install"}},), "cluster.devicePlugin"),
+        (({"security": {"runAsUser": 1000}},), "security.runAsUser"),
+    ],
+)
+def test_what_openshift_would_not_admit_is_refused(tmp_path: Path, parts: tuple[dict[str, Any], ...], key: str) -> None:
+    assert list(refused(tmp_path, {"security": {"user": "namespace"}}, *parts)) == [key]
+
+
+def test_a_user_of_the_namespace_may_not_open_the_devices_of_amd(tmp_path: Path) -> None:
+    (warning,) = [
+        each for each in loaded(tmp_path, AMD, {"security": {"user": "namespace"}}).warnings if not each.fatal
+    ]
+    assert warning.key == "security.user"

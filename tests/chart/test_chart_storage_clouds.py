@@ -107,7 +107,7 @@ def test_its_own_values_give_the_same_chart(tmp_path: Path, backend: str) -> Non
     values = complete(backend, spec.backends()[backend].sources[-1])
     first = made(tmp_path, values)
     again = spec.load_text(first.files["values.yaml"], "values.yaml")
-    assert chart.assemble(again.values, again.choices, again.text, spec.schema()).files == first.files
+    assert chart.assemble(again.values, again.choices, again.text, spec.schema(), again.totals).files == first.files
 
 
 @pytest.mark.parametrize(("backend", "storage_class"), [("pd", "premium-rwo"), ("ebs", "gp3")])

@@ -164,3 +164,10 @@ def test_credentials_of_the_object_storage_are_references(tmp_path: Path) -> Non
     account = one(found, "ServiceAccount")
     assert account["metadata"]["annotations"] == {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/models"}
     assert pod(found)["serviceAccountName"] == account["metadata"]["name"]
+
+
+def test_a_download_that_is_lost_at_each_start_gets_its_time(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    assert objects(folder, {"lifecycle": {"startupSeconds": 120}})
+    with pytest.raises(helm_python.HelmError, match="each start downloads the model"):
+        objects(folder, {"lifecycle": {"startupSeconds": 60}})

@@ -39,6 +39,10 @@ PLAIN = Choices(
     dashboard="false",
     alerts="false",
     hang_detection="none",
+    token="secret",
+    api_key="secret",
+    user="image",
+    sharing="none",
 )
 FOLDERS = {"provider": "provider", "kind": "workload", "backend": "storage"}
 
@@ -207,6 +211,7 @@ def test_every_choice_but_the_kind_of_claim_changes_a_template() -> None:
             "device_plugin": "install", "source": "volume",
             "spread": "required", "expose": "httpRoute", "controller": "alb", "network_policy": "true",
             "monitor": "podMonitoring", "dashboard": "true", "alerts": "true", "hang_detection": "heartbeat",
+            "token": "csi", "api_key": "externalSecret", "user": "namespace", "sharing": "time-slicing",
         }  # fmt: skip
         changed = dataclasses.replace(base, **{field.name: others[field.name]})
         assert templates("vllm", changed) != templates("vllm", base), field.name
@@ -267,7 +272,7 @@ def test_a_new_backend_is_one_new_file(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(resources, "folder", lambda name: sources if name == "charts" else None)
     choices = dataclasses.replace(file.choices, backend="throwaway")
     values: dict[str, Any] = {**file.values, "storage": {"backend": "throwaway"}}
-    made_of_it = chart.assemble(values, choices, json.dumps(values), spec.schema())
+    made_of_it = chart.assemble(values, choices, json.dumps(values), spec.schema(), file.totals)
     found = objects(chart.write(made_of_it, tmp_path / "out"))
     container, volumes = pod(found)["containers"][0], pod(found)["volumes"]
     assert {"name": "THROWAWAY", "value": "throwaway"} in container["env"]

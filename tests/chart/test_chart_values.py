@@ -209,6 +209,7 @@ def test_two_entries_of_one_name_are_refused(tmp_path: Path, key: str, entry: di
 
 
 Keys = tuple[str, ...]
+GATED = {"model": {"token": {"secret": "s", "key": "k"}}}
 
 
 def install_keys(section: dict[str, Any], choices: Choices, prefix: Keys = ()) -> Iterator[tuple[Keys, list[Any]]]:
@@ -230,10 +231,10 @@ def at(keys: Keys, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "parts",
     [
-        (AKS, DISK, SCALED),
+        (AKS, DISK, SCALED, GATED),
         ({"model": {"id": "/models/m"}, "storage": {"backend": "existing-claim", "claim": "c"}},),
-        ({"networking": {"ingress": {"host": "a.example.com"}, "networkPolicy": ADMITTING}}, MONITORED),
-        ({"networking": {"httpRoute": {"host": "a.example.com", "gateway": {"name": "g"}}}},),
+        ({"networking": {"ingress": {"host": "a.example.com"}, "networkPolicy": ADMITTING}}, MONITORED, GATED),
+        ({"networking": {"httpRoute": {"host": "a.example.com", "gateway": {"name": "g"}}}}, GATED),
     ],
 )
 def test_no_key_is_dead(tmp_path: Path, parts: tuple[dict[str, Any], ...]) -> None:

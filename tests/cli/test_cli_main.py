@@ -20,10 +20,13 @@ from chartgen import errors, helm
 from chartgen.cli.failures import exit_code
 from chartgen.cli.main import cli
 from chartgen.cli.options import HELM_ENGINE
+from chartgen.manifests import schema
 
 COMMANDS = [
     [],
     ["render"],
+    ["package"],
+    ["publish"],
     ["images"],
     ["init"],
     ["lint"],
@@ -64,7 +67,12 @@ def test_every_option_and_command_is_described(command: list[str]) -> None:
 
 
 def test_version() -> None:
-    assert invoke("--version").out == f"chartgen {chartgen.__version__}\n"
+    known = schema.versions()
+    assert invoke("--version").out == (
+        f"chartgen {chartgen.__version__}\n"
+        f"Helm {helm.engine('embedded').version()} (embedded)\n"
+        f"Kubernetes schemas {known[0]} to {known[-1]}\n"
+    )
 
 
 def test_no_command_shows_the_help_and_ends_with_2() -> None:
@@ -101,6 +109,7 @@ def test_wrong_usage_ends_with_2_and_says_what_would_be_right(arguments: list[st
         (errors.RenderError("x"), 4),
         (errors.HelmMissing("x"), 4),
         (errors.RuleBroken("x"), 5),
+        (errors.PublishError("x"), 6),
         (click.UsageError("x"), 2),
         (click.Abort(), 130),
         (KeyboardInterrupt(), 130),

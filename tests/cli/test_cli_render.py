@@ -44,10 +44,17 @@ def test_it_writes_the_charts_and_says_in_a_few_lines_what_it_did() -> None:
     assert said[1].startswith("checked ")
     assert said[1].endswith(": no findings")
     assert said[2:] == [
+        "takes of quotas, on each node: 1 pod with 1 nvidia.com/gpu, 3 CPU, 18Gi memory",
+        "to have beforehand: Secret vllm-huggingface-token",
         "to install: helm install mistral-device-plugin out/mistral-device-plugin",
-        "to install: helm install mistral out/mistral",
+        "to install: helm install mistral out/mistral --timeout 1500s",
     ]
     assert sorted(path.name for path in Path("out").iterdir()) == ["mistral", "mistral-device-plugin"]
+
+
+def test_the_time_out_follows_the_start_that_the_user_allows() -> None:
+    said = invoke("render", GENERIC, "-o", "out", "--set", "lifecycle.startupSeconds=5000").err.splitlines()
+    assert said[-1].endswith("--timeout 5900s")
 
 
 def test_manifests_go_to_standard_output_alone() -> None:

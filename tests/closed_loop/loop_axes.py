@@ -7,6 +7,7 @@ a key whose examples do so (model.id), or a section that is there or not (networ
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 from chartgen import spec
 from chartgen.errors import ValuesInvalid
+from chartgen.spec.checks import rows
 from chartgen.spec.choices import chosen, unmet
 from chartgen.spec.completion import is_section
 
@@ -113,16 +115,25 @@ def least() -> Values:
 
 
 @cache
-def gpu(provider: str) -> str:
-    """The first GPU type with which a file that says no more than it must is accepted."""
-    for name in schema()["properties"]["gpu"]["properties"]["type"]["enum"]:
-        values = put(put(least(), ("cluster", "provider"), provider), ("gpu", "type"), name)
-        try:
-            spec.load_text(json.dumps(values), "values.yaml")
-        except ValuesInvalid:
-            continue
-        return str(name)
-    raise AssertionError(f"no GPU is accepted on {provider}")
+def gpu(provider: str, sharing: str) -> str:
+    """The first GPU type for which the table alone may refuse a file that says no more than it must and shares so."""
+    section = schema()["properties"]["gpu"]
+    asked = [
+        rule["then"]["required"] for rule in section["allOf"] if rule["if"]["properties"]["sharing"]["const"] == sharing
+    ]
+    examples = [[(key, value) for value in section["properties"][key]["examples"]] for keys in asked for key in keys]
+    for name in section["properties"]["type"]["enum"]:
+        for given in itertools.product(*examples):
+            values = put(least(), ("cluster", "provider"), provider)
+            put(values, ("gpu",), {"type": name, "sharing": sharing, **dict(given)})
+            try:
+                spec.load_text(json.dumps(values), "values.yaml")
+            except ValuesInvalid as error:
+                told = {problem.message for problem in error.problems if problem.fatal}
+                if not told <= {row.message for row in rows()}:
+                    continue
+            return str(name)
+    raise AssertionError(f"no GPU is accepted on {provider} with sharing {sharing}")
 
 
 @cache
@@ -144,6 +155,8 @@ def _choice_axes() -> Iterator[Axis]:
             fields = _fields(options, _setting(key))
             if set(fields) & set(CORE):  # `auto` stands for another option, and is walked by itself
                 options.pop(_AUTO, None)
+            if len(key.path) > 2 and "default" not in key.live[-2]:  # its section may be left out
+                options = {ABSENT: {}, **options}
             yield Axis(key.dotted, fields, options)
 
 

@@ -36,7 +36,7 @@ def sample(count: int) -> tuple[tuple[Combination, Loaded], ...]:
 
 
 def assembled(loaded: Loaded) -> Chart:
-    return chart.assemble(loaded.values, loaded.choices, loaded.text, spec.schema())
+    return chart.assemble(loaded.values, loaded.choices, loaded.text, spec.schema(), loaded.totals)
 
 
 def written(loaded: Loaded, into: Path) -> Path:

@@ -46,7 +46,8 @@ def made(options: Mapping[str, str]) -> Combination:
         if axis.name in options and _reachable(axis, options):
             for path, value in axis.options[options[axis.name]].items():
                 put(values, path, value)
-    put(values, ("gpu", "type"), gpu(str(at(values, ("cluster", "provider")))))
+    sharing = str(at(values, ("gpu", "sharing")) or "none")
+    put(values, ("gpu", "type"), gpu(str(at(values, ("cluster", "provider"))), sharing))
     _fit(values)
     _prune(values)
     found = choices(values)

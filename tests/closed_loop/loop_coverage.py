@@ -61,7 +61,7 @@ def cover(combinations: Iterable[Combination], folder: FilePath, search: bool = 
         loaded = settle(combination.values).loaded
         if loaded is None:
             continue
-        files = chart.assemble(loaded.values, loaded.choices, loaded.text, schema).files
+        files = chart.assemble(loaded.values, loaded.choices, loaded.text, schema, loaded.totals).files
         new = {(name, text) for name, text in files.items() if name.startswith("templates/")} - found.texts
         if new:
             found.texts |= new
@@ -145,7 +145,7 @@ def _variants(values: Values, changed: Iterable[Key]) -> Iterator[Loaded]:
 
 def _try(found: Coverage, loaded: Loaded, folder: FilePath, *, singly: bool) -> None:
     """Render one chart with install values that may take the branches that are missing in it."""
-    files = chart.assemble(loaded.values, loaded.choices, loaded.text, spec.schema()).files
+    files = chart.assemble(loaded.values, loaded.choices, loaded.text, spec.schema(), loaded.totals).files
     marked = MarkedChart(files, folder / "chart")
     asked = {arm.kin: " ".join((*arm.conditions, arm.around)) for arm in marked.arms.values()}
     bases = _overlays(loaded)

@@ -13,6 +13,7 @@ from pathlib import Path as FilePath
 
 from loop_axes import Path, Values, at, keys, put
 from loop_combination import Combination
+from loop_totals import miscounted
 
 from chartgen import chart, spec
 from chartgen.errors import ChartgenError, ValuesInvalid
@@ -125,7 +126,7 @@ def accepted_faults(loaded: Loaded, tally: Tally) -> list[str]:
     tally.renders += len(made.built)
     charts = [built.chart for built in made.built]
     tally.texts.update((name, text) for each in charts for name, text in each.files.items() if "templates/" in name)
-    faults = list(_unfixed(loaded, charts))
+    faults = [*_unfixed(loaded, charts), *miscounted(loaded.totals, made.built[0].objects)]
     output = tuple(file.text for built in made.built for file in built.files)
     if output not in tally.outputs:
         tally.outputs.add(output)
@@ -140,7 +141,7 @@ def _unfixed(loaded: Loaded, charts: list[Chart]) -> Iterator[str]:
     except ValuesInvalid as error:
         yield from (f"values.yaml is refused: {each.key}: {each.message}" for each in error.problems)
         return
-    fresh = [chart.assemble(again.values, again.choices, again.text, spec.schema())]
+    fresh = [chart.assemble(again.values, again.choices, again.text, spec.schema(), again.totals)]
     plugin = chart.device_plugin(again.values, again.choices)
     fresh += [plugin] if plugin else []
     for one, other in zip(charts, fresh, strict=True):

@@ -112,8 +112,16 @@ def most(choices: Choices, defaults: Mapping[str, Any], which: int = 0) -> Value
 
 
 def instead(key: Key, choices: Choices, defaults: Mapping[str, Any]) -> Values:
-    """What takes away the other optional keys of the section: some keys exclude each other."""
+    """What takes away the other optional keys of the section: some keys exclude each other.
+
+    In a section that is not there some keys need each other, and they all come.
+    """
     values: Values = {}
+    if len(key.path) > 1 and at(defaults, key.path[:-1]) is None:
+        for other in install_keys(choices):
+            if other.path[:-1] == key.path[:-1]:
+                put(values, other.path, other.node["examples"][0])
+        return values
     for other in install_keys(choices):
         optional = "default" not in other.node and at(defaults, other.path) is not None
         if optional and other.path[:-1] == key.path[:-1] and other.path != key.path:

@@ -12,11 +12,10 @@ MOST = 40
 # Branches that no accepted file takes, by what their conditions ask: guards behind a refusal of the values file, which
 # stay for values that come from elsewhere, and limits that a longer search would reach.
 _GUARDS = (
-    "else if $.Values.derived.gpuProducts",  # no label for the GPU and no pool: the values file is refused
-    "else if $.Values.derived.instanceTypes",
+    "if $.Values.derived.gpuProducts",  # no label for the GPU and no pool: the values file is refused
+    "if $.Values.derived.instanceTypes",
     "with $.Values.derived.gpuProducts",
     "with $.Values.derived.instanceTypes",
-    'if eq $.Values.derived.strategy "RollingUpdate"',  # an overflow never shares a disk that is attached once
     "semverCompare",
 )
 

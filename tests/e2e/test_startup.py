@@ -17,6 +17,7 @@ HEAVY = {
     "helm_python",
     "yaml",
     "kubernetes_validate",
+    "requests",
 }
 
 
@@ -35,7 +36,9 @@ def imported(arguments: list[str], cwd: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["render", "--help"], ["lint", "--help"]], ids=" ".join
+    "arguments",
+    [["--version"], ["--help"], ["render", "--help"], ["lint", "--help"], ["publish", "--help"]],
+    ids=" ".join,
 )
 def test_version_and_help_import_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     modules = imported(arguments, tmp_path)

@@ -28,6 +28,10 @@ for option in ("--namespace", "--values", "--kube-version", "--output-dir"):
 show = commands.add_parser("show")
 show.add_argument("what")
 show.add_argument("chart")
+package = commands.add_parser("package")
+package.add_argument("chart")
+for option in ("--destination", "--version", "--app-version"):
+    package.add_argument(option)
 lint = commands.add_parser("lint")
 lint.add_argument("chart")
 asked = parser.parse_args()
@@ -36,6 +40,10 @@ try:
         print("v4.0.0", end="")
     elif asked.command == "show":
         print((pathlib.Path(asked.chart) / "values.yaml").read_text())
+    elif asked.command == "package":
+        given = {{"version": asked.version, "app_version": asked.app_version}}
+        print("Successfully packaged chart and saved it to:", helm.package(
+            asked.chart, destination=asked.destination, **given))
     elif asked.command == "lint":
         report = helm.lint(asked.chart)
         for message in report["messages"]:

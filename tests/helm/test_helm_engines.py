@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,28 @@ def test_lint_tells_warnings_and_errors(engine: HelmEngine, tmp_path: Path) -> N
     wrong = engine.lint(folder(tmp_path / "d", {"Chart.yaml": "apiVersion: v2\nname: d\nversion: 1\n"}))
     assert wrong
     assert all(line.startswith(("warning: ", "error: ")) for line in wrong)
+
+
+def test_a_folder_is_packed_with_other_versions(engine: HelmEngine, tmp_path: Path) -> None:
+    chart = folder(tmp_path / "c", {".helmignore": "*.bak\n", "a.bak": "old", "templates/a.yaml": "a: 1\n"})
+    (tmp_path / "out").mkdir()
+    made = engine.package(chart, tmp_path / "out", version="1.2.3", app_version="4.5")
+    assert made == tmp_path / "out" / "c-1.2.3.tgz"
+    with tarfile.open(made) as archive:
+        assert "c/a.bak" not in archive.getnames()
+        metadata = archive.extractfile("c/Chart.yaml")
+        assert metadata is not None
+        assert {b'appVersion: "4.5"', b"version: 1.2.3"} <= set(metadata.read().splitlines())
+    with pytest.raises(RenderError, match=r"the chart was not packed: .*Chart\.yaml"):
+        engine.package(tmp_path, tmp_path / "out", version=None, app_version=None)
+
+
+def test_the_binary_signs_nothing_and_says_what_does(engine: HelmEngine, tmp_path: Path) -> None:
+    (tmp_path / "ring").write_bytes(b"")
+    archive = engine.package(folder(tmp_path / "c", {}), tmp_path, version=None, app_version=None)
+    with pytest.raises(RenderError, match=r"was not signed") as caught:
+        engine.sign(archive, key="Ada", keyring=tmp_path / "ring", passphrase_file=None)
+    assert ("chartgen[helm]" in caught.value.remedy) == (engine.name == "binary")
 
 
 def test_helms_words_are_kept(engine: HelmEngine, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ _TEXT = re.compile(r"'(?:\\.|[^'\\])*'")
 _COMPARED = re.compile(r"(?:[=!]=|\bin)\s*$")
 _LISTED = re.compile(r"\bin\s*\[[^\[\]]*$")
 
-UNTOLD = (-1, 0, False, [])
+UNTOLD: tuple[object, ...] = (-1, 0, False, [])
 """What a parameter is while the user has not said what no manifest tells, such as the number of spare GPUs."""
 
 _Mutant = tuple[str, str]

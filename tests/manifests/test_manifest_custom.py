@@ -24,6 +24,12 @@ GOOD: dict[str, dict[str, Any]] = {
         "connectionDraining": {"drainingTimeoutSec": 60},
         "healthCheck": {"type": "HTTP", "requestPath": "/health", "port": 8000},
     },
+    "external-secrets.io_ExternalSecret_v1": {
+        "refreshInterval": "1h",
+        "secretStoreRef": {"name": "vault", "kind": "ClusterSecretStore"},
+        "target": {"name": "a"},
+        "data": [{"secretKey": "text", "remoteRef": {"key": "llm/token", "property": "token"}}],
+    },
     "gateway.networking.k8s.io_HTTPRoute_v1": {
         "parentRefs": [{"name": "gateway", "namespace": "edge"}],
         "hostnames": ["llm.example.com"],
@@ -34,6 +40,12 @@ GOOD: dict[str, dict[str, Any]] = {
                 "timeouts": {"request": "600s"},
             }
         ],
+    },
+    "http.keda.sh_InterceptorRoute_v1beta1": {
+        "target": {"service": "a", "port": 80},
+        "rules": [{"hosts": ["a.example.com"], "paths": [{"value": "/v1"}]}],
+        "scalingMetric": {"concurrency": {"targetValue": 32}},
+        "timeouts": {"readiness": "900s", "responseHeader": "0s"},
     },
     "keda.sh_ScaledObject_v1alpha1": {
         "scaleTargetRef": {"name": "a"},
@@ -87,6 +99,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 WRONG = [
+    ("http.keda.sh_InterceptorRoute_v1beta1", "responseHeader", "header", "/spec/timeouts/header"),
     ("keda.sh_ScaledObject_v1alpha1", "minReplicaCount", "minReplicasCount", "/spec/minReplicasCount"),
     ("keda.sh_ScaledObject_v1alpha1", '"3"', "3", "/spec/triggers/0/metadata/desiredReplicas"),
     ("keda.sh_ScaledObject_v1alpha1", "stabilizationWindowSeconds", "stabilisationWindowSeconds", "scaleDown"),
@@ -96,6 +109,7 @@ WRONG = [
     ("monitoring.coreos.com_PodMonitor_v1", '"15s"', '"15 s"', "/spec/podMetricsEndpoints/0/interval"),
     ("monitoring.coreos.com_PrometheusRule_v1", '"expr"', '"expression"', "/spec/groups/0/rules/0/expr"),
     ("monitoring.googleapis.com_PodMonitoring_v1", '"interval"', '"intervall"', "/spec/endpoints/0/interval"),
+    ("external-secrets.io_ExternalSecret_v1", "ClusterSecretStore", "Vault", "/spec/secretStoreRef/kind"),
     ("gateway.networking.k8s.io_HTTPRoute_v1", '"600s"', '"10 min"', "/spec/rules/0/timeouts/request"),
     ("networking.gke.io_HealthCheckPolicy_v1", '"/health"', '"health"', "requestPath"),
     ("networking.gke.io_GCPBackendPolicy_v1", "600", "0", "/spec/default/timeoutSec"),

@@ -71,7 +71,7 @@ def test_what_is_accepted_can_be_installed(tmp_path: Path, backend: str) -> None
             assert kubernetes.check(manifests, version) == []
         again = spec.load(result.folders[0] / "values.yaml")
         assert again.text == found.text
-        assert chart.assemble(again.values, again.choices, again.text, spec.schema()).files == {
+        assert chart.assemble(again.values, again.choices, again.text, spec.schema(), again.totals).files == {
             str(path.relative_to(result.folders[0])): path.read_text()
             for path in result.folders[0].rglob("*")
             if path.is_file()

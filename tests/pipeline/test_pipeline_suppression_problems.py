@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from linted_charts import write
 from suppressed_pods import OPTIONS, POD, annotated, hidden, linted, only, shown
 
 from chartgen.errors import UsageError
 from chartgen.model.settings import RuleSetting, Settings
-from chartgen.pipeline.lint import LintOptions
+from chartgen.pipeline.lint import LintOptions, lint
 
 
 def test_an_unused_one_is_told_with_its_place() -> None:
@@ -153,21 +154,18 @@ def test_an_address_in_a_reason_holds_no_day() -> None:
 
 
 def test_one_in_a_chart_is_told_at_the_line_of_its_template_with_the_values_key(tmp_path: Path) -> None:
-    comment = "# chartgen: ignore[image-tag-floating] nothing\n"
     text = POD.replace("    team: llm", "    {{- toYaml .Values.annotations | nindent 4 }}").replace("latest", "1.27.1")
-    text = text.replace("  - name: two", f"{comment}  - name: two").replace("spec:", f"{comment}spec:")
-    template = f"{{{{- $unused := 1 }}}}\n{{{{- range list 1 2 }}}}\n---\n{text}{{{{- end }}}}\n"
-    values = "annotations:\n  team: llm\n  chartgen.dev/ignore.schema-invalid: x\n"
-    folder = write(
-        tmp_path / "web", {"templates/a.yaml": template, "values.yaml": values, "ci/b-values.yaml": "annotations: {b: c}\n"}
-    )
-    found = lint([str(folder)], None, replace(OPTIONS, select=("schema-invalid", *OPTIONS.select))).report.findings
-    lines = [index for index, line in enumerate(template.splitlines(), 1) if line.startswith("#")]
-    annotation = next(index for index, line in enumerate(template.splitlines(), 1) if "toYaml" in line)
-    told = [(each.template and each.template.location.line, [key.path for key in each.values]) for each in found]
-    key = "annotations.'chartgen.dev/ignore.schema-invalid'"
-    assert {(line, tuple(keys)) for line, keys in told} >= {(annotation, ()), *((line, ()) for line in lines[:1])} or (
-        annotation,
-        [key],
-    ) in told
-    assert {each.value_sets for each in found} == {None}
+    text = text.replace("  containers", "  # chartgen: ignore[image-tag-floating] one\n  containers")
+    text = "{{- $unused := 1 }}\n" + text.replace("spec:", "# chartgen: ignore[image-tag-floating] two\nspec:")
+    values = "annotations:\n  team: llm\n  chartgen.dev/ignore.image-tag-floating: three\n"
+    files = {"templates/a.yaml": text, "values.yaml": values, "ci/b-values.yaml": "annotations: {b: c}\n"}
+    report = lint([str(write(tmp_path / "web", files))], None, OPTIONS).report
+    told = {
+        (each.template and each.template.location.line, tuple(key.path for key in each.values), each.value_sets)
+        for each in report.findings
+    }
+    lines = text.splitlines()
+    written = next(index for index, line in enumerate(lines, 1) if "toYaml" in line)
+    comments = [index for index, line in enumerate(lines, 1) if "# chartgen" in line]
+    key = "annotations.'chartgen.dev/ignore.image-tag-floating'"
+    assert told == {(written, (key,), None), *((line, (), None) for line in comments)}

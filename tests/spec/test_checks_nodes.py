@@ -42,7 +42,7 @@ def test_the_name_of_a_node_pool(provider: str, name: str, wrong: bool) -> None:
     ("cluster", "workload", "key", "words"),
     [
         ({"poolPriority": POOLS, "nodePool": "np1"}, {}, "cluster.poolPriority", "this ranks 2"),
-        ({"poolPriority": POOLS}, {"kind": "DaemonSet"}, "cluster.poolPriority", "a DaemonSet runs on every node"),
+        ({"poolPriority": POOLS}, {"kind": "DaemonSet"}, "cluster.poolPriority", "a DaemonSet fills all of them"),
         ({"poolPriority": [*POOLS, POOLS[0]]}, {}, "cluster.poolPriority[2].nodePool", "np1 is in the list already"),
     ],
 )
@@ -113,3 +113,11 @@ def test_a_replica_asks_for_no_more_than_its_node_has() -> None:
     assert found.gpu_products == ()
     gke = derived(values(AWQ, "nvidia-l4", "gke"))
     assert (gke.cpu, gke.memory, gke.instance_types, gke.gpu_products) == ("3", "12Gi", (), ("nvidia-l4",))
+
+
+def test_a_policy_that_needs_two_pools_says_what_to_do_about_a_gpu_that_no_label_tells() -> None:
+    mixed = {"policy": "mixed"}
+    problem = only(problems(values(AWQ, "nvidia-l40s", "ack", spot=mixed)))
+    assert "set spot.policy to require, and name the node pool in cluster.nodePool" in problem.remedy
+    told = problems(values(AWQ, "nvidia-t4", "aks", spot=mixed, cluster={"nodePool": "gpunp"}))
+    assert [(each.key, each.fatal) for each in told] == [("cluster.nodePool", True)]

@@ -26,6 +26,8 @@ DOMAIN: dict[str, tuple[str, ...]] = {
     "device_plugin": ("managed", "install"),
     "source": ("hub", "volume", "object"),
     "spread": ("none", "preferred", "required"),
+    "user": ("image", "namespace"),
+    "sharing": ("none", "mig", "time-slicing"),
 }
 
 BATCH = {"input": "https://files.example.com/in", "output": "https://files.example.com/out"}
@@ -49,6 +51,7 @@ def whole_file(made: dict[str, str]) -> dict[str, Any]:
         availability={"antiAffinity": made["anti_affinity"]},
         autoscaling={"kind": made["autoscaler"], **SCALERS.get(made["autoscaler"], {}), **adapter},
         cluster={"devicePlugin": made["device_plugin"]},
+        security={"user": made["user"]},
     )
 
 
@@ -72,7 +75,7 @@ def test_a_backend_is_refused_wherever_it_does_not_say_it_works() -> None:
 
 
 def test_the_table_is_all_that_is_refused_between_choices() -> None:
-    names = [name for name in DOMAIN if name not in ("anti_affinity", "device_plugin", "spread")]
+    names = [name for name in DOMAIN if name not in ("anti_affinity", "device_plugin", "spread", "sharing")]
     pairs: set[tuple[str, ...]] = set()
     # 73 divides no number of values, so that every pair of values is among them.
     for chosen in itertools.islice(itertools.product(*(DOMAIN[name] for name in names)), 0, None, 73):

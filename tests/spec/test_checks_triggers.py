@@ -167,7 +167,7 @@ CASES: list[Case] = [
         "mixed-node-pool",
         pools(cluster={"nodePool": "gpunp"}),
         "cluster.nodePool",
-        "either spot nodes or others",
+        "a pool of spot nodes and another",
         pools(cluster={"nodeSelector": {"team": "ml"}}),
     ),
     (

@@ -10,7 +10,7 @@ import pytest
 from values_making import derived, values
 
 from chartgen import catalogue, spec
-from chartgen.model.spec import GpuSection, Parallelism
+from chartgen.model.spec import Parallelism
 from chartgen.spec.checks import check
 from chartgen.spec.derive import derive
 from chartgen.spec.derive.quantity import parse_bytes
@@ -210,7 +210,7 @@ def test_every_model_on_every_gpu_has_figures(gpu: catalogue.Gpu, provider: str)
             whole = replace(
                 base,
                 model=replace(base.model, id=model.id),
-                gpu=GpuSection(gpu.name),
+                gpu=replace(base.gpu, type=gpu.name),
                 parallelism=Parallelism(tensor, pipeline, nodes=None),
             )
             found = derive(whole)

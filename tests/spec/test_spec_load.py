@@ -56,6 +56,11 @@ def told(problem: Problem) -> str:
             'engine: {port: "8000"}',
             "4:10 engine.port: `8000` is a text here, and a whole number is wanted. Remove the quotes: `port: 8000`.",
         ),
+        (
+            'engine: {env: {VLLM_NO_USAGE_STATS: "1"}}',
+            "4:16 engine.env.VLLM_NO_USAGE_STATS: the key is refused: chartgen sets it where the model is not fetched "
+            "from the hub. Remove it, or set DO_NOT_TRACK to 1 in its place.",
+        ),
         ("engine: {port: 0}", "4:10 engine.port: `0` is too small: the least is 1. Write for example `port: 8000`."),
         (
             "engine: {args: {tensor-parallel-size: 2}}",

@@ -12,12 +12,24 @@ from dataclasses import dataclass
 from chartgen.model.spec.choices import Choices
 from chartgen.model.spec.cluster import BootDisk, Cluster, PoolRank, Spot
 from chartgen.model.spec.derived import Derived
-from chartgen.model.spec.engine import Engine, EngineImage, GpuSection, LoraAdapter, Model, Parallelism, SecretReference
+from chartgen.model.spec.engine import (
+    Engine,
+    EngineImage,
+    GpuSection,
+    LoraAdapter,
+    Model,
+    Parallelism,
+    SecretReference,
+    SecretSource,
+    SecretStore,
+    TokenSource,
+)
 from chartgen.model.spec.metadata import ChartSection, Maintainer
 from chartgen.model.spec.monitoring import Monitoring
 from chartgen.model.spec.networking import Gateway, HttpRoute, Ingress, Networking, NetworkPolicy, Service
-from chartgen.model.spec.scaling import Autoscaling, Behavior, Metric, Prometheus, ScalingRule, Span, WakeUp
+from chartgen.model.spec.scaling import Autoscaling, Behavior, HttpAddOn, Metric, Prometheus, ScalingRule, Span, WakeUp
 from chartgen.model.spec.storage import Storage
+from chartgen.model.spec.totals import Demand
 from chartgen.model.spec.workload import (
     Availability,
     Batch,
@@ -41,12 +53,14 @@ __all__ = [
     "ChartSection",
     "Choices",
     "Cluster",
+    "Demand",
     "Derived",
     "DisruptionBudget",
     "Engine",
     "EngineImage",
     "Gateway",
     "GpuSection",
+    "HttpAddOn",
     "HttpRoute",
     "Ingress",
     "Lifecycle",
@@ -64,6 +78,8 @@ __all__ = [
     "Resources",
     "ScalingRule",
     "SecretReference",
+    "SecretSource",
+    "SecretStore",
     "Security",
     "Service",
     "ServiceAccount",
@@ -73,6 +89,7 @@ __all__ = [
     "Storage",
     "TestImage",
     "TestSection",
+    "TokenSource",
     "WakeUp",
     "Workload",
 ]

@@ -16,7 +16,8 @@ class Choices:
     `source` hub | volume | object; `adapter` prometheus-adapter | gke-managed-prometheus;
     `spread` none | preferred | required; `expose` none or a template of charts/vllm/exposure, `controller` none or
     one of the folder of that name; `monitor` none or a template of charts/vllm/monitoring;
-    `hang_detection` none | heartbeat; `network_policy`, `dashboard` and `alerts` are `true` or `false`.
+    `hang_detection` none | heartbeat; `token` and `api_key` secret | externalSecret | csi; `user` image | namespace;
+    `sharing` none | mig | time-slicing; `network_policy`, `dashboard` and `alerts` are `true` or `false`.
     """
 
     provider: str
@@ -36,6 +37,10 @@ class Choices:
     dashboard: str
     alerts: str
     hang_detection: str
+    token: str
+    api_key: str
+    user: str
+    sharing: str
 
     def meet(self, condition: Mapping[str, Sequence[str]]) -> bool:
         """Whether every choice named in an `x-when` of the values schema has one of the values listed there."""

@@ -12,7 +12,8 @@ class Derived:
     None, or empty, where it does not apply: `max_length` of an unknown model, `storage_size` and `storage_class`
     without a claim of ours, `access_mode` of an emptyDir, `kubernetes_since` where any version will do,
     `instance_types` and `gpu_products` where the provider labels its nodes otherwise, `max_surge` outside a rolling
-    Deployment, the scaling figures without an autoscaler, the `spot_` ones unless the spot policy is mixed.
+    Deployment, `run_as_user` where the cluster chooses the user, the scaling figures without an autoscaler, the `spot_`
+    ones unless the spot policy is mixed.
     `startup_seconds` is the budget of the startup probe, `time_to_ready` adds node, image pull and init to it.
     `strategy` is `RollingUpdate` or `Recreate`; `keeps_output` is None unless the pods work off a batch.
     """
@@ -50,4 +51,4 @@ class Derived:
     keeps_output: bool | None
     scale_down_window_seconds: int | None
     scale_up_period_seconds: int | None
-    run_as_user: int
+    run_as_user: int | None

@@ -16,6 +16,35 @@ class SecretReference:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretStore:
+    """A store of the External Secrets Operator; `kind` is SecretStore where the file says nothing."""
+
+    name: str
+    kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """Where a secret text comes from; the keys that `provider` does not use are None."""
+
+    provider: str
+    secret: str | None
+    key: str | None
+    store: SecretStore | None
+    remote_key: str | None
+    remote_property: str | None
+    refresh_interval: str | None
+    class_: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSource(SecretSource):
+    """`file` is one of the files that a SecretProviderClass mounts."""
+
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LoraAdapter:
     """`id` is a hub id or an absolute path on the volume; `rank` is 16 where the file says nothing."""
 
@@ -40,7 +69,7 @@ class Model:
     kv_cache_dtype: str | None
     max_length: int | None
     trust_remote_code: bool
-    token: SecretReference | None
+    token: TokenSource | None
     lora: tuple[LoraAdapter, ...]
 
 
@@ -66,14 +95,18 @@ class Engine:
     port: int | None
     args: Mapping[str, str | int | float | bool]
     env: Mapping[str, str | SecretReference]
-    api_key: SecretReference | None
+    api_key: SecretSource | None
 
 
 @dataclass(frozen=True, slots=True)
 class GpuSection:
-    """`type` is a name of the catalogue, such as `nvidia-t4`."""
+    """`type` is a name of the catalogue, such as `nvidia-t4`; what `sharing` does not use is None."""
 
     type: str
+    sharing: str
+    mig_profile: str | None
+    replicas_per_gpu: int | None
+    resource: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,19 @@ class WakeUp:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpAddOn:
+    """KEDA's HTTP add-on in `namespace`, `keda` if None; `concurrency` is the requests at a time per replica."""
+
+    concurrency: int
+    namespace: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Autoscaling:
     """Everything but `kind` is None (tuples: empty) where no autoscaler is rendered.
 
-    `min` and `max` count the base of spot policy mixed. `adapter` is for hpa; `prometheus`, `schedule` and `wake_up`
-    are for keda.
+    `min` and `max` count the base of spot policy mixed. `adapter` is for hpa; `prometheus`, `schedule`, `wake_up`
+    and `http_add_on` are for keda.
     """
 
     kind: str
@@ -72,3 +80,9 @@ class Autoscaling:
     behavior: Behavior | None
     schedule: tuple[Span, ...]
     wake_up: WakeUp | None
+    http_add_on: HttpAddOn | None
+
+    @property
+    def outside(self) -> bool:
+        """Whether something else than the pods themselves can ask for a replica."""
+        return bool(self.schedule) or self.wake_up is not None or self.http_add_on is not None

@@ -72,11 +72,12 @@ class PodSection:
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """Ids of user and group; `run_as_user` falls back to `Derived.run_as_user`."""
+    """Ids of user and group, None with `user` namespace; `run_as_user` falls back to `Derived.run_as_user`."""
 
+    user: str
     run_as_user: int | None
-    run_as_group: int
-    fs_group: int
+    run_as_group: int | None
+    fs_group: int | None
     read_only_root_filesystem: bool
 
 

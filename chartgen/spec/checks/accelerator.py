@@ -137,6 +137,13 @@ def _vendor(spec: Spec, gpu: catalogue.Gpu) -> Iterator[Refusal]:
             f"{repository} is built for ROCm, and {gpu.title} needs CUDA",
             "set engine.image.repository to vllm/vllm-openai",
         )
+    if gpu.vendor == "amd" and spec.security.user == "namespace":
+        yield Refusal(
+            "security.user",
+            f"{gpu.title} belongs to a group of its node's, which a user of the namespace's may not be in",
+            "let all users open /dev/kfd and /dev/dri on the nodes, or set security.user to image",
+            fatal=False,
+        )
     if gpu.vendor != "nvidia" and spec.cluster.device_plugin == "install":
         yield Refusal(
             "cluster.devicePlugin",

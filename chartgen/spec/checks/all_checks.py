@@ -18,6 +18,7 @@ from chartgen.spec.checks import (
     parallelism,
     scaling,
     serving,
+    sharing,
     shutdown,
     storage,
     table,
@@ -30,6 +31,7 @@ Check = Callable[[Spec, Derived, Resolved], Iterator[Refusal]]
 
 CHECKS: tuple[Check, ...] = (
     accelerator.check,
+    sharing.check,
     parallelism.check,
     memory.check,
     host.check,

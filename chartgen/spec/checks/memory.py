@@ -9,7 +9,7 @@ from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.parallelism import divides
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.fit import ACTIVATIONS_GIB, BLOCK, GIB, OUTSIDE_GIB, Fit, fit, utilization
-from chartgen.spec.derive.resolved import Resolved, flag
+from chartgen.spec.derive.resolved import Resolved, flag, slice_of
 
 # A context below this is of little use; the figure is the project's own.
 _SHORT = 2048
@@ -46,6 +46,13 @@ def larger(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
     return tuple(name for _, name in sorted(found))
 
 
+def _profiles(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
+    """MIG profiles of the GPU that hold the model."""
+    gpu = catalogue.gpu(spec.gpu.type)
+    found = [] if gpu is None else [(profile, fit(spec, resolved, slice_of(gpu, profile))) for profile in gpu.mig]
+    return tuple(profile for profile, on_it in found if on_it is not None and on_it.sure_tokens >= _SHORT)
+
+
 def _usable(gpu: catalogue.Gpu, resolved: Resolved) -> bool:
     """Whether the engine's version runs on `gpu`, and the provider has nodes with enough of them."""
     if gpu.vendor != resolved.gpu.vendor or (resolved.gpu.bfloat16 and not gpu.bfloat16):
@@ -74,10 +81,13 @@ def _remedies(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts) -> st
         name = f", such as {known[0].id}" if known else ""
         remedies.append(f"set model.id to an AWQ checkpoint of the model{name}")
     types = larger(spec, resolved)
-    if types:
+    if spec.gpu.mig_profile is not None:
+        profiles = _profiles(spec, resolved)
+        remedies += [f"set gpu.migProfile to a larger one: {', '.join(profiles)}"] if profiles else []
+    elif types:
         remedies.append(f"set gpu.type to a larger one: {', '.join(types[:3])}")
     tensor = _enough(spec, resolved, model)
-    if tensor is not None:
+    if tensor is not None and spec.gpu.sharing == "none":
         remedies.append(f"set parallelism.tensor to {tensor}")
     return ", or ".join(remedies) or "choose a smaller model"
 

@@ -16,30 +16,32 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
     if spec.cluster.node_pool is not None:
         yield from _pool(spec.cluster.node_pool, resolved)
     elif not spec.cluster.pool_priority:
-        yield from _offered(resolved)
-    yield from _ranked(spec, resolved)
+        yield from _offered(spec, resolved)
+    yield from _ranked(spec)
     yield from _streamed(spec)
     yield from _spot(spec, resolved)
     if spec.spot.policy == "mixed":
         yield from _two_pools(spec, resolved)
 
 
-def _offered(resolved: Resolved) -> Iterator[Refusal]:
+def _offered(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     provider, gpu = resolved.provider, resolved.gpu
     if not provider.instance_types:
         return
+    first = "set spot.policy to require, and " if spec.spot.policy == "mixed" else ""
+    named = f"{first}name the node pool in cluster.nodePool"
     if not provider.offers(gpu):
         types = {known.name for known in catalogue.gpus() if provider.offers(known)}
         yield Refusal(
             "gpu.type",
             f"no known {provider.title} node has {gpu.title}",
-            f"set gpu.type to one of: {', '.join(sorted(types))}; or name the node pool in cluster.nodePool",
+            f"set gpu.type to one of: {', '.join(sorted(types))}; or {named}",
         )
     elif not provider.labels_gpu(gpu):
         yield Refusal(
             "gpu.type",
             f"how {provider.title} labels nodes with {gpu.title} is not known",
-            "name the node pool in cluster.nodePool",
+            named,
         )
 
 
@@ -53,19 +55,13 @@ def _pool(name: str, resolved: Resolved) -> Iterator[Refusal]:
         )
 
 
-def _ranked(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
+def _ranked(spec: Spec) -> Iterator[Refusal]:
     pools = [rank.node_pool for rank in spec.cluster.pool_priority]
     if pools and spec.cluster.node_pool is not None:
         yield Refusal(
             "cluster.poolPriority",
             f"cluster.nodePool names one node pool, and this ranks {len(pools)}",
             "remove one of the two",
-        )
-    if pools and resolved.workload.every_node:
-        yield Refusal(
-            "cluster.poolPriority",
-            f"{resolved.workload.indefinite} runs on every node, so there is no order in which it fills node pools",
-            "remove cluster.poolPriority, or set workload.kind to Deployment",
         )
     for index, pool in enumerate(pools):
         if pool in pools[:index]:
@@ -115,12 +111,6 @@ def _spot(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
 
 def _two_pools(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     """With spot policy mixed, whatever holds for all pods must hold on spot nodes and on others."""
-    if spec.cluster.node_pool is not None:
-        yield Refusal(
-            "cluster.nodePool",
-            "a node pool has either spot nodes or others, and spot.policy mixed needs both",
-            "remove it; choose nodes by a label that both pools have, in cluster.nodeSelector",
-        )
     words, selector = resolved.provider.spot, spec.cluster.node_selector
     labels = () if words is None else words.labels + words.older_labels
     for key in [key for key, _ in labels if key in selector][:1]:

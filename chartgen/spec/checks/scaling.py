@@ -71,11 +71,12 @@ def _zero(spec: Spec) -> Iterator[Refusal]:
             "a HorizontalPodAutoscaler on metrics of the pods never adds the first pod, since without pods it has none",
             "set autoscaling.min to 1; or autoscaling.kind to keda with autoscaling.schedule or autoscaling.wakeUp",
         )
-    elif not scaling.schedule and scaling.wake_up is None:
+    elif not scaling.outside:
         yield Refusal(
             "autoscaling.min",
             "without pods no metric of theirs asks for one, so nothing would start the first again",
-            "set autoscaling.schedule, or autoscaling.wakeUp to a metric from elsewhere; or set autoscaling.min to 1",
+            "set autoscaling.schedule, autoscaling.wakeUp to a metric from elsewhere, or autoscaling.httpAddOn; "
+            "or set autoscaling.min to 1",
         )
 
 

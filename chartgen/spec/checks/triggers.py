@@ -33,7 +33,7 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
 
 def _something(spec: Spec) -> Iterator[Refusal]:
     scaling = spec.autoscaling
-    if scaling.metrics or (scaling.kind == "keda" and (scaling.schedule or scaling.wake_up)):
+    if scaling.metrics or (scaling.kind == "keda" and scaling.outside):
         return
     others = ", or a span of time to autoscaling.schedule" if scaling.kind == "keda" else ""
     yield Refusal(

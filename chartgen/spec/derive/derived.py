@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chartgen import catalogue
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.choices import source
 from chartgen.spec.derive import clocks, fit, host, names
@@ -29,9 +28,9 @@ def derive(spec: Spec) -> Derived:
         kind=resolved.kind,
         source=source(spec.model.id),
         engine_version="" if resolved.version is None else ".".join(map(str, resolved.version)),
-        gpu_resource=resolved.gpu.resource,
+        gpu_resource=gpu_resource(spec, resolved),
         gpu_count=resolved.gpu_count,
-        gpu_memory_utilization=catalogue.engine().gpu_memory_utilization(resolved.version),
+        gpu_memory_utilization=fit.usual_utilization(spec, resolved),
         max_length=fit.max_length(spec, resolved),
         dtype=fit.dtype(spec, resolved.gpu),
         cpu=str(host.cpu(resolved)),
@@ -50,15 +49,34 @@ def derive(spec: Spec) -> Derived:
         access_mode=resolved.backend.access_modes[0] if resolved.backend.access_modes else None,
         kubernetes_since=resolved.backend.kubernetes_since or None,
         instance_types=_instance_types(resolved),
-        gpu_products=resolved.provider.products(resolved.gpu),
+        gpu_products=_products(spec, resolved),
         strategy=strategy,
         max_surge=max_surge,
         max_unavailable=max_unavailable,
         keeps_output=keeps_output(spec, resolved) if resolved.workload.batched else None,
         scale_down_window_seconds=clocks.scale_down_window(ready) if scaled else None,
         scale_up_period_seconds=clocks.scale_up_period(ready) if scaled else None,
-        run_as_user=host.run_as_user(resolved),
+        run_as_user=host.run_as_user(resolved) if spec.security.user == "image" else None,
     )
+
+
+def gpu_resource(spec: Spec, resolved: Resolved) -> str:
+    """What a pod requests: GKE calls a slice of a GPU a GPU as well, and tells them apart by node labels.
+
+    Elsewhere the name of a slice has its profile in it (NVIDIA/k8s-device-plugin, MIG strategy mixed).
+    """
+    profile = spec.gpu.mig_profile
+    if profile is not None and not resolved.provider.slices_are_gpus:
+        return f"nvidia.com/mig-{profile}"
+    return spec.gpu.resource or resolved.gpu.resource
+
+
+def _products(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
+    """GPU feature discovery adds a word where pods take turns and the resource does not say so (k8s-device-plugin)."""
+    found = resolved.provider.products(resolved.gpu)
+    if spec.gpu.resource == resolved.gpu.resource and resolved.provider.labels.gpu_product:
+        return tuple(f"{product}-SHARED" for product in found)
+    return found
 
 
 def _instance_types(resolved: Resolved) -> tuple[str, ...]:

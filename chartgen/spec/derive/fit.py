@@ -95,7 +95,17 @@ def weights_gib(spec: Spec, model: catalogue.ModelFacts) -> float | None:
 
 def utilization(spec: Spec, resolved: Resolved) -> float:
     """The share of GPU memory that the engine is told to use."""
-    return spec.engine.gpu_memory_utilization or catalogue.engine().gpu_memory_utilization(resolved.version)
+    return spec.engine.gpu_memory_utilization or usual_utilization(spec, resolved)
+
+
+def usual_utilization(spec: Spec, resolved: Resolved) -> float:
+    """The default of the engine's version, or an equal part where pods take turns on a GPU, in whole hundredths.
+
+    The setting counts for one instance, whatever else runs on the GPU (vLLM documentation, gpu_memory_utilization).
+    """
+    usual = catalogue.engine().gpu_memory_utilization(resolved.version)
+    pods = spec.gpu.replicas_per_gpu
+    return usual if pods is None else min(usual, 100 // pods / 100)
 
 
 def cache_bytes(spec: Spec, shape: catalogue.Shape, tensor: int, pipeline: int) -> float:

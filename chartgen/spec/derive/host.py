@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from chartgen import catalogue
 from chartgen.model.spec import Spec
 from chartgen.spec.derive.clocks import stored_gib
 from chartgen.spec.derive.quantity import parse_bytes
@@ -41,7 +42,7 @@ def cpu(resolved: Resolved) -> int:
     wanted = _CORES + resolved.gpu_count
     for instance in resolved.instances:
         allocatable, _ = resolved.provider.allocatable(instance)
-        share = (allocatable - _SYSTEM_MILLICORES) * resolved.gpu_count // instance.gpus // 1000
+        share = (allocatable - _SYSTEM_MILLICORES) * resolved.gpu_count // _pods(instance, resolved) // 1000
         wanted = min(wanted, share)
     return max(1, wanted)
 
@@ -66,8 +67,13 @@ def node_memory_gib(resolved: Resolved) -> int | None:
     for instance in resolved.instances:
         _, allocatable = resolved.provider.allocatable(instance)
         if allocatable is not None:
-            shares.append((allocatable - _SYSTEM_MIB) * resolved.gpu_count // instance.gpus // 1024)
+            shares.append((allocatable - _SYSTEM_MIB) * resolved.gpu_count // _pods(instance, resolved) // 1024)
     return min(shares, default=None)
+
+
+def _pods(instance: catalogue.InstanceType, resolved: Resolved) -> int:
+    """How many pods with one GPU, or one part of it, a node has room for."""
+    return instance.gpus * resolved.sharers
 
 
 def shared_gib(resolved: Resolved) -> int:

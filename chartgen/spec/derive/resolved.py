@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chartgen import catalogue
 from chartgen.model.spec import Spec
@@ -22,10 +22,12 @@ class Resolved:
 
     `model` is None if neither the file nor the catalogue knows it, `version` None if the image's tag names no engine
     version. `workload` is never `auto`. `gpu_count` is per pod, of which a replica has one on each of its `nodes`;
-    `pods` is the highest number of pods.
+    `pods` is the highest number of pods, `sharers` that of the pods on one GPU. Of a GPU that is cut into slices, `gpu`
+    is the slice.
     """
 
     gpu: catalogue.Gpu
+    sharers: int
     model: catalogue.ModelFacts | None
     provider: catalogue.Provider
     backend: Backend
@@ -52,11 +54,13 @@ def resolve(spec: Spec) -> Resolved:
     gpu = catalogue.gpu(spec.gpu.type)
     if gpu is None:
         raise KeyError(spec.gpu.type)
+    sharers = spec.gpu.replicas_per_gpu or (slices(gpu, spec.gpu.mig_profile) if spec.gpu.mig_profile else 1)
     backend = backends()[spec.storage.backend]
     nodes = spec.parallelism.nodes or 1
     workload = catalogue.workload(resolved_kind(spec.workload.kind, backend.name, nodes))
     return Resolved(
-        gpu=gpu,
+        gpu=slice_of(gpu, spec.gpu.mig_profile) if spec.gpu.mig_profile else gpu,
+        sharers=sharers,
         model=_model(spec),
         provider=catalogue.provider(spec.cluster.provider),
         backend=backend,
@@ -66,6 +70,31 @@ def resolve(spec: Spec) -> Resolved:
         gpu_count=-(-spec.parallelism.tensor * spec.parallelism.pipeline // nodes),
         pods=_replicas(spec, workload) * nodes,
     )
+
+
+def slice_of(gpu: catalogue.Gpu, profile: str) -> catalogue.Gpu:
+    """The slice of `gpu` with a MIG profile, as a GPU; of one that has no such profile only the nominal size counts."""
+    _, memory = _sizes(profile)
+    return replace(
+        gpu,
+        title=f"{profile} slice of {gpu.title}",
+        usable_gib=gpu.mig.get(profile) or None,
+        nominal_gb=memory,
+        products=tuple(f"{product}-MIG-{profile}" for product in gpu.products),
+    )
+
+
+def slices(gpu: catalogue.Gpu, profile: str) -> int:
+    """How many slices with `profile` a GPU has at most, by its compute units and by its memory."""
+    units, memory = _sizes(profile)
+    most = max((_sizes(known)[0] for known in gpu.mig), default=units)
+    return max(1, min(most // units, gpu.nominal_gb // memory))
+
+
+def _sizes(profile: str) -> tuple[int, int]:
+    """Compute units and GB of a MIG profile: 3 and 40 for `3g.40gb`."""
+    units, memory = profile.split("g.")
+    return int(units), int(memory.removesuffix("gb"))
 
 
 def _model(spec: Spec) -> catalogue.ModelFacts | None:
