@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -25,13 +26,15 @@ def load(
     further: Iterable[Path] = (),
     select: Collection[str] = (),
     ignore: Collection[str] = (),
+    examples: bool = True,
 ) -> tuple[Rule, ...]:
     """The rules of a folder in the order of their names; without a folder, those that chartgen comes with.
 
-    Those of the `further` folders are added. `select` and `ignore` name rules or groups of rules (the folders they
-    stand in). A folder is only ever one that the user named: a rule is trusted code. Raises RuleBroken with file and
-    line for a file that is malformed by schemas/rule.schema.json and for two rules of one name or alias, UsageError for
-    a folder without rules and for a name that no rule and no group has.
+    Those of the `further` folders are added. Without `examples` theirs are not read: they are most of the text.
+    `select` and `ignore` name rules or groups of rules (the folders they stand in). A folder is only ever one that the
+    user named: a rule is trusted code. Raises RuleBroken with file and line for a file that is malformed by
+    schemas/rule.schema.json and for two rules of one name or alias, UsageError for a folder without rules and for a
+    name that no rule and no group has.
     """
     rules: list[Rule] = []
     for root in (folder or resources.folder("rules"), *further):
@@ -43,7 +46,7 @@ def load(
                 f"no rules were loaded: there is none in {root}",
                 remedy="A rule is a file <group>/<name>.yaml below it.",
             )
-        rules += map(read, found)
+        rules += (read(file, examples=examples) for file in found)
     return chosen(sorted(rules, key=lambda rule: rule.name), select, ignore)
 
 
@@ -52,34 +55,42 @@ def files(root: Path) -> list[Path]:
     return sorted(root.glob("*/*.yaml"))
 
 
-def read(file: Path) -> Rule:
-    """One rule file; raises RuleBroken with file and line if it is malformed."""
+def read(file: Path, *, examples: bool = True) -> Rule:
+    """One rule file, with its `examples` or without; raises RuleBroken with file and line if it is malformed."""
     try:
-        return _read(file, reader.read(file))
+        text = reader.read(file)
+        return _read(file, text if examples else _EXAMPLES.sub("examples: {}\n", text), examples)
     except InputError as error:
         place = error.location or Location(str(file), 1, 1)
         raise RuleBroken(f"the rule cannot be read: {error.message}", remedy=error.remedy, location=place) from None
 
 
+_EXAMPLES = re.compile(r"^examples:[ \t]*\n(?:(?:[ \t#-].*)?(?:\n|\Z))*\Z", re.MULTILINE)
+"""`examples` as the last key of a file: indented lines, comments and members of lists up to its end."""
+
+
 @cache
-def _read(file: Path, text: str) -> Rule:
+def _read(file: Path, text: str, examples: bool) -> Rule:
     """Kept, as fixing lints again and again."""
     documents = reader.parse(text, str(file), drop_nulls=False)
     value = documents[0].value if len(documents) == 1 else None
     if not isinstance(value, dict):
         raise RuleBroken(f"{file}: a rule file holds one map", location=Location(str(file), 1, 1))
-    _verify(value, text, file)
+    _verify(value, text, file, examples)
     return _rule(value, file)
 
 
 @cache
-def _schema() -> jsonschema_rs.Validator:
-    text = (resources.folder("schemas") / "rule.schema.json").read_text(encoding="utf-8")
-    return jsonschema_rs.validator_for(json.loads(text))
+def _schema(examples: bool) -> jsonschema_rs.Validator:
+    schema = json.loads((resources.folder("schemas") / "rule.schema.json").read_text(encoding="utf-8"))
+    if not examples:
+        schema["properties"]["examples"] = {"type": "object"}
+    return jsonschema_rs.validator_for(schema)
 
 
-def _verify(value: Mapping[str, Any], text: str, file: Path) -> None:
-    errors = sorted((list(map(str, error.instance_path)), error.message) for error in _schema().iter_errors(value))
+def _verify(value: Mapping[str, Any], text: str, file: Path, examples: bool) -> None:
+    schema = _schema(examples)
+    errors = sorted((list(map(str, error.instance_path)), error.message) for error in schema.iter_errors(value))
     if errors:
         path, message = errors[0]
         raise broken("".join(f"/{escape(part)}" for part in path), message, text, file)
@@ -121,8 +132,8 @@ def _rule(value: Mapping[str, Any], file: Path) -> Rule:
         since=value["since"],
         parameters=tuple(value.get("params", {}).items()),
         examples=Examples(
-            passing=_examples(examples["pass"]),
-            failing=_examples(examples["fail"]),
+            passing=_examples(examples.get("pass", ())),
+            failing=_examples(examples.get("fail", ())),
             unknown=_examples(examples.get("unknown", ())),
         ),
         file=str(file),

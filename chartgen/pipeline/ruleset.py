@@ -35,7 +35,7 @@ def ruleset(
     Raises UsageError for an unknown name (with its place, if the configuration has it) and for a parameter that the
     rule does not have or that has another type, RuleBroken for a malformed rule file.
     """
-    every = everything((*folders, *settings.rule_folders))
+    every = everything((*folders, *settings.rule_folders), examples=False)
     names = lint.names(every)
     for name, pointer in settings.named:
         if not names.known(name):  # a place costs another reading of the file
@@ -60,12 +60,13 @@ def ruleset(
     return Ruleset(tuple(configured), names, frozenset(locked))
 
 
-def everything(folders: Iterable[Path] = ()) -> tuple[Rule, ...]:
+def everything(folders: Iterable[Path] = (), *, examples: bool = True) -> tuple[Rule, ...]:
     """All rules, those of the `folders` too (each read once), and the diagnostics in the shape of rules.
 
     Raises RuleBroken for a malformed rule file and for two that share a name.
     """
-    rules = (*lint.load(further=dict.fromkeys(folders)), *(diagnostic.as_rule() for diagnostic in ALL.values()))
+    loaded = lint.load(further=dict.fromkeys(folders), examples=examples)
+    rules = (*loaded, *(diagnostic.as_rule() for diagnostic in ALL.values()))
     lint.names(rules)
     return rules
 
