@@ -7,7 +7,7 @@ ChartgenError
 ├── RenderError       4   the chart could not be rendered
 │   └── HelmMissing   4   there is no Helm engine on this machine
 ├── RuleBroken        5   a rule file is malformed, or its expression failed on valid input
-└── PublishError      6   a chart did not get into its registry
+└── PublishError      6   a chart did not get into its registry, or out of it
 
 Everything else that escapes is a bug and ends with 70; an interrupt ends with 130. Exit code 1 is no error:
 it means findings at or above `--fail-on`.
@@ -87,6 +87,6 @@ class RuleBroken(ChartgenError):
 
 
 class PublishError(ChartgenError):
-    """A registry cannot be reached or refuses a chart, or holds another one under the same version."""
+    """A registry cannot be reached, refuses or lacks a chart, or holds another one under the same version."""
 
     exit_code = EXIT_PUBLISH

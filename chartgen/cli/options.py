@@ -72,6 +72,13 @@ HELM_ENGINE = click.option(
 )
 VERSION = click.option("--version", metavar="V", help="The chart's version, in place of that of the source.")
 APP_VERSION = click.option("--app-version", metavar="V", help="What the chart installs, in place of the source's word.")
+PLAIN_HTTP = click.option("--plain-http", is_flag=True, help="Speak HTTP without TLS with the registry.")
+CA_FILE = click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Trust these certificate authorities (PEM) of the registry.",
+)
 NO_LINT = click.option("--no-lint", is_flag=True, help="Do not apply the lint rules.")
 
 

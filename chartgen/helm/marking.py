@@ -108,7 +108,8 @@ def unboxed(text: str, name: str) -> str:
         inner = json.loads(rest) if not head else text
     except ValueError:
         return text
-    return inner if isinstance(inner, str) else text
+    # What Helm does with values that are not there, at the end of a render: in JSON it does not find them.
+    return inner.replace("<no value>", "") if isinstance(inner, str) else text
 
 
 def marked(text: str, file: str, marks: Marks, helpers: frozenset[str]) -> str:

@@ -48,29 +48,30 @@ def holds_chart(archive: Path) -> bool:
         return False
 
 
-def unpack(archive: Path, into: Path) -> Path:
+def unpack(archive: Path, into: Path, shown: str = "") -> Path:
     """Unpack a chart below the folder `into` (which should be new) and return the chart's folder.
 
     Only plain files are written, each below `into`. InputError, and no further writing, for a name that leads outside,
     a link or device, a file above 5 MiB, more than 100 MiB or 10,000 files in all, more than one top folder, an archive
-    without a chart, and damage.
+    without a chart, and damage. `shown` is what the error calls the archive, where that is not its path.
     """
+    called = shown or str(archive)
     try:
         with _Bounded(archive, TOTAL_BYTES) as packed, _open(packed) as tar:
             tops = {_write(tar, member, into) for member in _members(tar)}
     except _RefusedError as error:
-        raise _refused(archive, str(error)) from error
+        raise _refused(called, str(error)) from error
     except (EOFError, ValueError, zlib.error, tarfile.TarError) as error:
-        raise _refused(archive, f"the archive is damaged ({error})") from error
+        raise _refused(called, f"the archive is damaged ({error})") from error
     except OSError as error:
-        raise _refused(archive, error.strerror or str(error)) from error
+        raise _refused(called, error.strerror or str(error)) from error
     charts = [top for top in tops if (into / top / "Chart.yaml").is_file()]
     if len(tops) != 1 or not charts:
-        raise _refused(archive, "it does not hold one folder with a Chart.yaml")
+        raise _refused(called, "it does not hold one folder with a Chart.yaml")
     return into / charts[0]
 
 
-def _refused(archive: Path, why: str) -> InputError:
+def _refused(archive: str, why: str) -> InputError:
     return InputError(f"{archive} was not unpacked: {why}", remedy="Pack the chart again with `helm package`.")
 
 

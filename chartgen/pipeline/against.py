@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from chartgen import upgrade
-from chartgen.errors import InputError, UsageError
+from chartgen.errors import InputError
 from chartgen.model.change import Upgrade
 from chartgen.model.manifest import Manifest
 from chartgen.pipeline.charts import DEFAULTS
 from chartgen.pipeline.checking import Batch
 from chartgen.pipeline.inputs import Inputs, Reading, gather
 
+if TYPE_CHECKING:  # most runs ask no registry
+    from chartgen.publish import Access
 
-def compared(inputs: Inputs, old: str, reading: Reading) -> None:
-    """Give each batch of `inputs` its changes since `old`, a path as `gather` takes it.
+
+def compared(inputs: Inputs, old: str, reading: Reading, access: Access | None) -> None:
+    """Give each batch of `inputs` its changes since `old`, a path as `gather` takes it, in a registry with `access`.
 
     What a chart renders to with one set of values is compared with what the old one renders to with the same. What is
-    only in `old` goes with the first batch of its set. Raises InputError, or the error of the chart or values file, if
-    `old` cannot be read: half a comparison would call objects new that are not. Raises UsageError for an address in a
-    registry.
+    only in `old` goes with the first batch of its set. Raises InputError, or the error of the chart, values file or
+    registry, if `old` cannot be read: half a comparison would call objects new that are not.
     """
-    refuse_registry(old)
-    before = gather([old], None, replace(reading, texts={}, ignored=lambda _: False, purpose="compared"))
+    asked = replace(reading, texts={}, ignored=lambda _: False, purpose="compared", access=access)
+    before = gather([old], None, asked)
     refuse_unread(before, old)
     for name in dict.fromkeys(map(_values, inputs.batches)):
         own = [batch for batch in inputs.batches if _values(batch) == name]
@@ -39,15 +42,6 @@ def compared(inputs: Inputs, old: str, reading: Reading) -> None:
 
 def objects(batches: Sequence[Batch]) -> list[Manifest]:
     return [manifest for batch in batches for manifest in batch.manifests]
-
-
-def refuse_registry(path: str) -> None:
-    """Raise UsageError for an address in a registry, which says how to have its chart as a file."""
-    if path.startswith("oci://"):
-        raise UsageError(
-            f"nothing was compared: {path} is in a registry",
-            remedy=f"pull the chart first, `helm pull {path} --version X.Y.Z`, and name the .tgz",
-        )
 
 
 def refuse_unread(inputs: Inputs, path: str) -> None:

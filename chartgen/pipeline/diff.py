@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from chartgen import upgrade
@@ -11,9 +12,10 @@ from chartgen.errors import EXIT_CLEAN, EXIT_FINDINGS, ChartgenError, UsageError
 from chartgen.model.change import ChoiceChange
 from chartgen.model.finding import Severity
 from chartgen.model.manifest import Manifest
-from chartgen.pipeline.against import objects, refuse_registry, refuse_unread
+from chartgen.pipeline.against import objects, refuse_unread
 from chartgen.pipeline.checking import schema_version
 from chartgen.pipeline.inputs import Reading, Tell, gather
+from chartgen.pipeline.pulling import comparing
 from chartgen.report.comparison import Comparison
 
 NEVER = "never"
@@ -23,19 +25,21 @@ _OF_EVERY_VERSION = ("chart", "derived")
 
 @dataclass(frozen=True, slots=True)
 class DiffOptions:
-    """The options of the command; empty texts mean that nothing was said."""
+    """The options of the command; empty texts mean that nothing was said. The last two are for registries."""
 
     namespace: str = ""
     kube_version: str | None = None
     helm_engine: str = "auto"
     spare_gpus: int | None = None
+    ca_file: Path | None = None
+    plain_http: bool = False
 
 
 def diff(old: str, new: str, stdin: bytes | None, options: DiffOptions, tell: Tell = lambda _: None) -> Comparison:
-    """Compare two versions: values files, charts, archives, manifests; `-` for one of them is `stdin`.
+    """Compare two versions: values files, charts, archives, `oci://` references, manifests; `-` for one is `stdin`.
 
-    Raises InputError, ValuesInvalid or RenderError for a side that cannot be read or rendered, UsageError if both are
-    standard input, or a side is an address in a registry.
+    Raises InputError, ValuesInvalid or RenderError for a side that cannot be read or rendered, PublishError for one
+    that its registry does not give out, UsageError for a reference without a version and if both are standard input.
     """
     if old == new == "-":
         raise UsageError("nothing was compared: both sides are standard input", remedy="name a file for one of them")
@@ -60,7 +64,6 @@ class _Side:
 
 
 def _side(path: str, stdin: bytes | None, options: DiffOptions, tell: Tell) -> _Side:
-    refuse_registry(path)
     reading = Reading(
         closed=True,
         provider="",
@@ -69,6 +72,7 @@ def _side(path: str, stdin: bytes | None, options: DiffOptions, tell: Tell) -> _
         engine=options.helm_engine,
         tell=tell,
         purpose="compared",
+        access=comparing(path, options.ca_file, plain_http=options.plain_http),
     )
     with reading.scratch:
         inputs = gather([path], stdin if path == "-" else None, reading)

@@ -22,9 +22,11 @@ from chartgen.pipeline.checking import Batch
 from chartgen.pipeline.diagnostics import YAML_INVALID
 from chartgen.pipeline.ignoring import Ignored
 from chartgen.pipeline.origin import ChartOrigin
+from chartgen.pipeline.pulling import REGISTRY, pulled
 
 if TYPE_CHECKING:  # linting manifests needs no generator
     from chartgen.pipeline.rendering import Built, Rendering
+    from chartgen.publish import Access
 
 STDIN = "<stdin>"
 _VALUES_KEYS = {"model", "gpu", "cluster"}
@@ -40,7 +42,8 @@ class Reading:
 
     `ignored` files and folders are passed over. `value_files` are sets of values for charts, each rendered besides the
     chart's own values; if there are none, the chart's `ci` folder has them; None means neither. What is unpacked or
-    written stays until `scratch` is closed. `purpose` is what errors say was not done.
+    written stays until `scratch` is closed. `purpose` is what errors say was not done. Charts are taken from registries
+    where there is an `access`.
     """
 
     closed: bool
@@ -53,6 +56,7 @@ class Reading:
     ignored: Ignored = lambda _: False
     value_files: Sequence[str] | None = None
     purpose: str = "linted"
+    access: Access | None = None
     scratch: ExitStack = field(default_factory=ExitStack)
 
     def folder(self) -> Path:
@@ -81,13 +85,18 @@ def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Input
     """Read everything; what one path holds does not keep the others from being read.
 
     All loose manifests make up one batch, each chart and each values file one of its own. Raises InputError if a path
-    does not exist, UsageError if nothing was found at all.
+    does not exist, UsageError if nothing was found at all, PublishError for what a registry does not give out.
     """
     inputs = Inputs()
     seen: set[Path] = set()
     for path in paths:
         if path == "-":
             _read_stdin(inputs, stdin or b"", reading)
+            continue
+        if reading.access is not None and path.startswith(REGISTRY):
+            archive = pulled(path, reading.access, reading.folder(), reading.tell)
+            seen.add(archive)
+            _read_archive(inputs, archive, path, reading)
             continue
         for item in manifests.discover(Path(path)):
             if item.path.resolve() not in seen:
@@ -109,33 +118,37 @@ def _read(inputs: Inputs, item: Discovered, reading: Reading, *, named: bool) ->
         case ManifestFile(path=path):
             _read_file(inputs, path, reading, named=named)
         case ChartFolder(path=path):
-            _render(inputs, path, path, reading)
+            _render(inputs, path, str(path), reading)
         case ChartArchive(path=path):
-            try:
-                folder = manifests.unpack(path, reading.folder())
-            except ChartgenError as error:
-                inputs.failures.append(error)
-                return
-            _render(inputs, folder, path, reading)
+            _read_archive(inputs, path, str(path), reading)
 
 
-def _render(inputs: Inputs, chart: Path, shown: Path, reading: Reading) -> None:
+def _read_archive(inputs: Inputs, archive: Path, shown: str, reading: Reading) -> None:
+    try:
+        folder = manifests.unpack(archive, reading.folder(), shown)
+    except ChartgenError as error:
+        inputs.failures.append(error)
+        return
+    _render(inputs, folder, shown, reading)
+
+
+def _render(inputs: Inputs, chart: Path, shown: str, reading: Reading) -> None:
     """Each set of values is a batch of its own. One that Helm refuses is a failure and does not hide the others."""
     reading.tell(f"rendering {shown}")
     inputs.charts += 1
-    sets, refused = charts.value_sets(chart, str(shown), reading.value_files)
+    sets, refused = charts.value_sets(chart, shown, reading.value_files)
     inputs.failures += refused
     try:
         answers = charts.rendered(
             chart,
-            str(shown),
+            shown,
             sets,
             namespace=reading.namespace,
             kube_version=reading.kube_version,
             engine=reading.engine,
         )
     except ChartgenError as error:
-        inputs.failures.append(_naming(error, str(shown), reading.purpose))
+        inputs.failures.append(_naming(error, shown, reading.purpose))
         return
     for each, answer in zip(sets, answers, strict=True):
         if not isinstance(answer, RenderError):
@@ -145,7 +158,7 @@ def _render(inputs: Inputs, chart: Path, shown: Path, reading: Reading) -> None:
         else:
             with_set = f"{shown} was not {reading.purpose} with {each.name}: " if each.values is not None else ""
             answer.message = f"{with_set}{answer.message}"
-            inputs.failures.append(_naming(answer, str(shown), reading.purpose))
+            inputs.failures.append(_naming(answer, shown, reading.purpose))
 
 
 def _add_rendered(inputs: Inputs, origin: ChartOrigin, reading: Reading) -> None:

@@ -20,6 +20,7 @@ from chartgen.pipeline.hiding import Hiding
 from chartgen.pipeline.ignoring import ignored
 from chartgen.pipeline.inputs import Inputs, Reading, Tell, gather
 from chartgen.pipeline.locating import ordered
+from chartgen.pipeline.pulling import comparing
 from chartgen.pipeline.ruleset import refuse_unknown_kinds
 from chartgen.report import Report
 
@@ -44,6 +45,8 @@ class LintOptions:
     rule_folders: tuple[Path, ...] = ()
     external: tuple[str, ...] = ()
     against: str = ""
+    ca_file: Path | None = None
+    plain_http: bool = False
     baseline: Path | None = None
     write_baseline: Path | None = None
     show_suppressed: bool = False
@@ -127,7 +130,8 @@ def _linted(
     if options.against:
         from chartgen.pipeline.against import compared  # noqa: PLC0415 - most runs compare nothing
 
-        compared(inputs, options.against, reading)
+        access = comparing(options.against, options.ca_file, plain_http=options.plain_http)
+        compared(inputs, options.against, reading, access)
     _refuse_values_without_chart(options.values, inputs)
     _refuse_baseline_over_input(options.write_baseline, inputs)
     findings, untold = _unread(inputs.unreadable, applied)

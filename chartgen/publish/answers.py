@@ -12,6 +12,7 @@ from urllib3.exceptions import ProtocolError
 
 from chartgen.errors import PublishError
 from chartgen.publish.credentials import Credentials
+from chartgen.publish.errand import Errand
 from chartgen.publish.reference import Target
 
 _BUSY = {429, 500, 502, 503, 504}
@@ -59,65 +60,66 @@ def who(error: Exception, target: Target) -> str:
     return target.host if netloc in ("", target.address) else netloc
 
 
-def unauthorized(target: Target, known: Credentials | None) -> PublishError:
+def unauthorized(target: Target, known: Credentials | None, errand: Errand) -> PublishError:
     """For 401, with (`known`) or without credentials."""
     again = f"log in with `docker login {target.host}` or `helm registry login {target.host}`"
     if known is None:
         what = "wants a user name and a password"
-        return _error(target.host, what, f"{again}, or give --username and --password-stdin")
+        return _error(errand, target.host, what, f"{again}{errand.or_password}")
     what = "the identity token that Docker holds" if known.identity else "the user name or the password"
-    return _error(target.host, f"does not take {what}", f"{again} again" if known.stored else _GIVE_BOTH)
+    return _error(errand, target.host, f"does not take {what}", f"{again} again" if known.stored else _GIVE_BOTH)
 
 
-def no_identity_tokens(target: Target) -> PublishError:
+def no_identity_tokens(target: Target, errand: Errand) -> PublishError:
     """For a registry that wants a password, where Docker holds an identity token."""
     what = "takes no identity token, and Docker holds nothing else for it"
-    return _error(target.host, what, "give --username and --password-stdin")
+    return _error(errand, target.host, what, f"log in with a password{errand.or_password}")
 
 
-def told(error: Exception, target: Target, *, plain_http: bool) -> PublishError:
+def told(error: Exception, target: Target, errand: Errand, *, plain_http: bool) -> PublishError:
     """The error for a request that failed for good."""
     match error:
         case requests.exceptions.SSLError():
-            return _tls(error, who(error, target), target)
+            return _tls(error, who(error, target), target, errand)
         case requests.HTTPError() if error.response is not None:
-            return _status(error, target)
+            return _status(error, target, errand)
         case requests.RequestException() if not isinstance(error, requests.exceptions.InvalidJSONError):
             hint = "" if plain_http or not target.loopback else "; without TLS it needs --plain-http"
-            return _error(who(error, target), reason(error), f"check the host and its port, and the network{hint}")
+            remedy = f"check the host and its port, and the network{hint}"
+            return _error(errand, who(error, target), reason(error), remedy)
         case _:
             remedy = "check that this is an OCI registry"
-            return _error(who(error, target), f"answers what is no answer of a registry ({error})", remedy)
+            return _error(errand, who(error, target), f"answers what is no answer of a registry ({error})", remedy)
 
 
-def _tls(error: Exception, host: str, target: Target) -> PublishError:
+def _tls(error: Exception, host: str, target: Target, errand: Errand) -> PublishError:
     if _NOT_TLS.search(str(error)):
         where = "a registry on this machine" if target.loopback else "a registry without TLS"
-        return _error(host, "does not speak TLS", f"give --plain-http for {where}")
+        return _error(errand, host, "does not speak TLS", f"give --plain-http for {where}")
     if "NO_CERTIFICATE" in str(error):
         remedy = "name a file with certificates in PEM form"
-        return PublishError("nothing was published: the file of --ca-file holds no certificate", remedy=remedy)
+        return PublishError(f"{errand.value}: the file of --ca-file holds no certificate", remedy=remedy)
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         said = re.search(r"certificate verify failed: ([^(\]]+)", str(error))
         why = f" ({said[1].strip()})" if said else ""
         remedy = "name the certificate authority that signed it with --ca-file"
-        return _error(host, f"shows a certificate that is not trusted{why}", remedy)
-    return _error(host, "broke the TLS handshake", "check the host and its port")
+        return _error(errand, host, f"shows a certificate that is not trusted{why}", remedy)
+    return _error(errand, host, "broke the TLS handshake", "check the host and its port")
 
 
-def _status(error: requests.HTTPError, target: Target) -> PublishError:
+def _status(error: requests.HTTPError, target: Target, errand: Errand) -> PublishError:
     remedies = {
-        _NOT_FOUND: "check the path; some registries want the repository to be made first",
-        _FORBIDDEN: "ask for the right to push there; some registries want the repository to be made first",
+        _NOT_FOUND: errand.path,
+        _FORBIDDEN: errand.right,
         _TOO_LARGE: "the registry, or a proxy before it, limits the size of an upload",
     }
     busy = error.response.status_code in _BUSY
     remedy = "try again later; if it stays so, its log tells more (a full disk, a broken storage)" if busy else ""
-    return _error(who(error, target), reason(error), remedies.get(error.response.status_code, remedy))
+    return _error(errand, who(error, target), reason(error), remedies.get(error.response.status_code, remedy))
 
 
-def _error(host: str, what: str, remedy: str) -> PublishError:
-    return PublishError(f"nothing was published: {host} {what}", remedy=remedy)
+def _error(errand: Errand, host: str, what: str, remedy: str) -> PublishError:
+    return PublishError(f"{errand.value}: {host} {what}", remedy=remedy)
 
 
 def _words(response: requests.Response) -> str:

@@ -13,6 +13,7 @@ from docker import auth, errors
 from docker.credentials import errors as store_errors
 
 from chartgen.errors import PublishError
+from chartgen.publish.errand import Errand
 from chartgen.publish.reference import DOCKER_HUB
 
 _BROKEN = (errors.DockerException, store_errors.StoreError, OSError, ValueError, LookupError, TypeError, AttributeError)
@@ -29,7 +30,7 @@ class Credentials:
     stored: bool = False
 
 
-def stored(host: str) -> Credentials | None:
+def stored(host: str, errand: Errand) -> Credentials | None:
     """What `docker login`, a credential helper or `helm registry login` holds for `host`; None if there is nothing.
 
     Docker's store is DOCKER_CONFIG or ~/.docker/config.json with its `auths`, `credHelpers` and `credsStore`; Helm's is
@@ -42,8 +43,8 @@ def stored(host: str) -> Credentials | None:
             if found := _helms(host):
                 return found
         raise PublishError(
-            f"nothing was published: Docker's credential store does not answer for {host}: {error.__cause__ or error}",
-            remedy="log in again with `docker login`, or give --username and --password-stdin",
+            f"{errand.value}: Docker's credential store does not answer for {host}: {error.__cause__ or error}",
+            remedy=f"log in again with `docker login`{errand.or_password}",
         ) from None
 
 

@@ -26,6 +26,7 @@ from typing import TypeVar
 from chartgen.errors import PublishError
 from chartgen.model.package import Package, Published
 from chartgen.publish import answers
+from chartgen.publish.errand import Errand
 from chartgen.publish.manifest import CHART, Upload, upload
 from chartgen.publish.reference import tag
 from chartgen.publish.registry import Held, Registry
@@ -140,7 +141,7 @@ def _after_push(package: Package, look: Callable[[], _Result]) -> _Result:
     except PublishError as error:
         raise PublishError(
             f"{package.name} {package.version} was pushed, and whether it stands is not known: "
-            f"{error.message.removeprefix('nothing was published: ')}",
+            f"{error.message.removeprefix(f'{Errand.PUSH.value}: ')}",
             remedy="publish it again: the same content is no conflict",
         ) from error
 

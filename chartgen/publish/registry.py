@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from chartgen.errors import PublishError
 from chartgen.publish import answers, credentials, tokens
 from chartgen.publish.client import Client
 from chartgen.publish.credentials import Credentials
+from chartgen.publish.errand import Errand
 from chartgen.publish.manifest import CHART, PROVENANCE, layer, sha256
 from chartgen.publish.reference import Target
 
@@ -29,18 +30,22 @@ _NOT_FOUND = 404
 _SECONDS = 60
 """How long a registry may keep silent (ours: Helm's own client waits without end)."""
 
+_MOST, _PIECE = 128 * 2**20, 2**16
+"""Bytes: the most that is read of a blob (ours: Helm takes charts of 100 MiB), and what is read at a time."""
+
 _FAILURES = (requests.RequestException, DXFError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What a request can end with: the client takes the form of a registry's answers on trust."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to reach a registry. `retries` counts the further tries after an answer of 429 or 5xx."""
+    """How to reach a registry, and what for. `retries` counts the further tries after an answer of 429 or 5xx."""
 
     plain_http: bool = False
     ca_file: Path | None = None
     credentials: Credentials | None = None
     retries: int = 4
+    errand: Errand = Errand.PUSH
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +115,19 @@ class Registry:
         self._client.set_manifest(tag, manifest)
 
     def blob(self, digest: str) -> bytes:
-        """A blob as the registry gives it out now; it has been checked against its digest."""
-        return self.patiently(lambda: b"".join(cast("Iterable[bytes]", self._client.pull_blob(digest))))
+        """A blob as the registry gives it out now; it has been checked against its digest.
+
+        One above the limit is not read to its end.
+        """
+        return self.patiently(lambda: b"".join(self._pieces(digest)))
+
+    def _pieces(self, digest: str) -> Iterator[bytes]:
+        read = 0
+        for piece in cast("Iterable[bytes]", self._client.pull_blob(digest, chunk_size=_PIECE)):
+            read += len(piece)
+            if read > _MOST:
+                raise ValueError(f"a chart of more than {_MOST // 2**20} MiB")
+            yield piece
 
     def patiently(self, request: Callable[[], _Result]) -> _Result:
         """The result of `request`, tried again with growing pauses where the registry is busy, with a word about it.
@@ -135,14 +151,14 @@ class Registry:
     @cached_property
     def _known(self) -> Credentials | None:
         """Asked for when the registry asks: a credential helper may want to be unlocked."""
-        return self._access.credentials or credentials.stored(self.target.host)
+        return self._access.credentials or credentials.stored(self.target.host, self._access.errand)
 
     def _told(self, error: Exception) -> PublishError:
         if isinstance(error, DXFUnauthorizedError):
-            return answers.unauthorized(self.target, self._known)
+            return answers.unauthorized(self.target, self._known, self._access.errand)
         if isinstance(error, tokens.NoIdentityTokensError):
-            return answers.no_identity_tokens(self.target)
-        return answers.told(error, self.target, plain_http=self._access.plain_http)
+            return answers.no_identity_tokens(self.target, self._access.errand)
+        return answers.told(error, self.target, self._access.errand, plain_http=self._access.plain_http)
 
     def _log_in(self, _client: dxf.DXFBase, answer: requests.Response) -> None:
         """Called for a 401; who asks in a registry's place (a storage that an upload was sent on to) gets nothing."""

@@ -186,3 +186,9 @@ def test_each_of_two_objects_of_one_name_has_its_own_line(tmp_path: Path) -> Non
     folder = write(tmp_path / "web", {"templates/a.yaml": f"{head}bad: 1\n---\n{head}bad: 1\n"})
     found = linted(folder).report.findings
     assert [each.template and each.template.location.line for each in found] == [4, 9]
+
+
+def test_a_value_that_is_not_there_does_not_hide_the_line(tmp_path: Path) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nbad: a{{ .Values.none }}{{ .Values.nothing.at }}b\n"
+    folder = write(tmp_path / "web", {"templates/a.yaml": text, "values.yaml": "nothing: {}\n"})
+    assert place(folder, findings(folder)["/bad"]) == ("templates/a.yaml", 4, "exact")

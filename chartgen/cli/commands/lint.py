@@ -8,7 +8,17 @@ from typing import Any
 
 import click
 
-from chartgen.cli.options import FORMAT, HELM_ENGINE, KUBE_VERSION, RULE_FOLDERS, RULE_NAMES, PathOrDash, merged
+from chartgen.cli.options import (
+    CA_FILE,
+    FORMAT,
+    HELM_ENGINE,
+    KUBE_VERSION,
+    PLAIN_HTTP,
+    RULE_FOLDERS,
+    RULE_NAMES,
+    PathOrDash,
+    merged,
+)
 from chartgen.cli.output import emit, progress, say, wants_colour
 
 
@@ -78,8 +88,10 @@ from chartgen.cli.output import emit, progress, say, wants_colour
     default="",
     type=PathOrDash(),
     metavar="OLD",
-    help="The version before: say also what the upgrade from it cannot do, loses and restarts (group upgrade).",
+    help="The version before, or oci://...: say also what the upgrade from it cannot do, loses and restarts.",
 )
+@CA_FILE
+@PLAIN_HTTP
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -119,6 +131,7 @@ def command(
       chartgen lint deploy/ --diff --unsafe-fixes
       chartgen lint deploy/ --fix
       chartgen lint new-chart/ --against old-chart.tgz
+      chartgen lint new-chart/ --against oci://ghcr.io/acme/charts/vllm:1.2.0
       chartgen lint deploy/ --write-baseline .chartgen-baseline.json
       chartgen lint deploy/ --baseline .chartgen-baseline.json
 

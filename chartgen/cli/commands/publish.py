@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chartgen.cli.options import APP_VERSION, HELM_ENGINE, KUBE_VERSION, NO_LINT, VERSION
+from chartgen.cli.options import APP_VERSION, CA_FILE, HELM_ENGINE, KUBE_VERSION, NO_LINT, PLAIN_HTTP, VERSION
 from chartgen.cli.output import emit, progress, say
 from chartgen.cli.signing import signing, signing_options
 
@@ -26,13 +26,8 @@ if TYPE_CHECKING:  # nothing of it is needed to show the help
     "--username", metavar="NAME", help="The user; default: what Docker's credential store holds, else Helm's."
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@click.option(
-    "--ca-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Trust these certificate authorities (PEM).",
-)
-@click.option("--plain-http", is_flag=True, help="Speak HTTP without TLS.")
+@CA_FILE
+@PLAIN_HTTP
 @click.option("--force", is_flag=True, help="Replace other content under the same version.")
 @click.option("--verify", is_flag=True, help="Pull every chart back and compare.")
 @click.option(
