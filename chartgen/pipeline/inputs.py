@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # linting manifests needs no generator
 STDIN = "<stdin>"
 _VALUES_KEYS = {"model", "gpu", "cluster"}
 _MANIFEST_WORDS = ("apiVersion", "kind")
+_SHOWN = 100
 
 Tell = Callable[[str], None]
 """Shows what is being done."""
@@ -165,9 +166,23 @@ def _add_rendered(inputs: Inputs, origin: ChartOrigin, reading: Reading) -> None
     try:
         objects = charts.objects(origin.files, origin.shown, origin.value_set)
     except InputError as error:
-        inputs.failures.append(_naming(error, origin.shown, reading.purpose))
+        inputs.failures.append(_in_rendered(error, origin, reading.purpose))
         return
     _add_batch(inputs, objects, reading.provider, reading.namespace or "default", [origin])
+
+
+def _in_rendered(error: InputError, origin: ChartOrigin, purpose: str) -> ChartgenError:
+    """The same error with the line itself in place of a location: the template has other lines than its output."""
+    place = error.location
+    if place is None:
+        return _naming(error, origin.shown, purpose)
+    texts = {f"{origin.shown}/{file.template.partition('/')[2]}": file.text for file in origin.files}
+    lines = texts.get(place.file, "").split("\n")[: place.line]
+    shown = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    with_set = f" with {origin.value_set}" if origin.value_set else ""
+    rendered = f"line {place.line} of what {place.file} renders to ({shown[:_SHOWN]})"
+    message = f"{origin.shown} was not {purpose}{with_set}: {rendered}: {error.message}"
+    return InputError(message, remedy="Correct the template, or the values that it writes.")
 
 
 def _read_file(inputs: Inputs, path: Path, reading: Reading, *, named: bool) -> None:

@@ -33,6 +33,11 @@ class Client(dxf.DXF):
             method, url, verify=self._tlsverify, timeout=self._timeout, proxies=self._proxies(), **request
         )
 
+    def open_blob(self, digest: str) -> requests.Response:
+        """An answer to read a blob from, and to close: the library leaves the connection of a half-read one open."""
+        answer = self._request("get", f"blobs/{digest}", stream=True)  # type: ignore[no-untyped-call]
+        return cast("requests.Response", answer)
+
     def authorize(self, header: str) -> None:
         """Show this Authorization with every request."""
         self._headers = {"Authorization": header}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -119,15 +120,19 @@ class Registry:
 
         One above the limit is not read to its end.
         """
-        return self.patiently(lambda: b"".join(self._pieces(digest)))
+        return self.patiently(lambda: self._read(digest))
 
-    def _pieces(self, digest: str) -> Iterator[bytes]:
-        read = 0
-        for piece in cast("Iterable[bytes]", self._client.pull_blob(digest, chunk_size=_PIECE)):
-            read += len(piece)
-            if read > _MOST:
-                raise ValueError(f"a chart of more than {_MOST // 2**20} MiB")
-            yield piece
+    def _read(self, digest: str) -> bytes:
+        data = bytearray()
+        with closing(self._client.open_blob(digest)) as answer:
+            for piece in answer.iter_content(_PIECE):
+                data += piece
+                if len(data) > _MOST:
+                    raise ValueError(f"a chart of more than {_MOST // 2**20} MiB")
+        found = bytes(data)
+        if sha256(found) != digest:
+            raise ValueError(f"{sha256(found)} in place of {digest}")
+        return found
 
     def patiently(self, request: Callable[[], _Result]) -> _Result:
         """The result of `request`, tried again with growing pauses where the registry is busy, with a word about it.

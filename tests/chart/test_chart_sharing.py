@@ -69,7 +69,7 @@ def test_nodes_are_preferred_by_what_feature_discovery_says(
 
 def test_helm_refuses_more_memory_than_there_is(tmp_path: Path) -> None:
     folder = written(tmp_path, TURNS)
-    assert "--gpu-memory-utilization=0.5" in engine(objects(folder))["args"]
+    assert "--gpu-memory-utilization=0.46" in engine(objects(folder))["args"]
     assert "--gpu-memory-utilization=0.4" in engine(objects(folder, {"engine": {"gpuMemoryUtilization": 0.4}}))["args"]
-    with pytest.raises(helm_python.HelmError, match=r"1 / gpu\.replicasPerGpu at most"):
+    with pytest.raises(helm_python.HelmError, match=r"less than 1 / gpu\.replicasPerGpu"):
         objects(folder, {"engine": {"gpuMemoryUtilization": "0.6"}})

@@ -138,6 +138,8 @@ def test_set_of_a_frozen_key_says_what_to_do(part: int, tmp_path: Path) -> None:
         with helm_python.Chart.load(written(loaded, tmp_path / str(number))) as chart:
             for key in frozen_keys(loaded.choices):
                 now = at(loaded.values, key.path)
+                if now is None:  # of a section that is not there
+                    now = key.node.get("default")
                 values = candidates(key.node) if key.dotted != "derived" else [{"gpuCount": 99}]
                 other = next((value for value in values if value is not None and value != now), None)
                 for value in (other, "other") if now is None or isinstance(now, str) else (other,):

@@ -239,13 +239,13 @@ spec:
   - {topologyKey: a, labelSelector: {matchLabels: {app: vllm}}}
   - {topologyKey: a}
 """
-    names = ("constraint.kind", "constraint.own", "constraint.others", "constraint.near")
+    names = ("constraint.kind", "constraint.own", "constraint.reachesOthers", "constraint.near")
     assert [values(subject, *names) for subject in elements(text, "constraint")] == [
-        ["podAntiAffinity", False, [], ""],
-        ["podAntiAffinity", False, ["Pod cache"], ""],
-        ["podAntiAffinity", False, [], "app=vllm"],
-        ["topologySpreadConstraints", True, [], ""],
-        ["topologySpreadConstraints", False, [], ""],
+        ["podAntiAffinity", False, False, ""],
+        ["podAntiAffinity", False, True, ""],
+        ["podAntiAffinity", False, False, "app=vllm"],
+        ["topologySpreadConstraints", True, False, ""],
+        ["topologySpreadConstraints", False, False, ""],
     ]
 
 

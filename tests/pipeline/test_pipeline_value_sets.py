@@ -122,3 +122,14 @@ def test_a_file_that_is_given_twice_is_one_set(tmp_path: Path) -> None:
         ValueSets((f"{folder}/values.yaml", str(given[0])), 2)
     ]
     assert findings(folder, values=(folder / "values.yaml",))["/bad"].value_sets is None
+
+
+def test_what_renders_to_no_yaml_is_told_with_the_rendered_line(tmp_path: Path) -> None:
+    text = "{{- /* one\ntwo\nthree */ -}}\n" + HEAD + "gpu: {{ .Values.gpu }}\n"
+    folder = chart(tmp_path, text, bad="gpu: '[a'\n")
+    [failure] = linted(folder).failures
+    assert failure.message.startswith(
+        f"{folder} was not linted with {folder}/ci/bad-values.yaml: "
+        f"line 5 of what {folder}/templates/a.yaml renders to (gpu: [a): the YAML cannot be read"
+    )
+    assert (failure.location, failure.exit_code) == (None, 3)

@@ -81,7 +81,8 @@ def test_gke_streams_images_of_two_kinds_of_registry(registry: str, streamed: bo
 def test_a_node_selector_against_the_spot_policy(
     provider: str, label: str, value: str, policy: str, refused: bool
 ) -> None:
-    whole = values(AWQ, "nvidia-t4", provider, cluster={"nodeSelector": {label: value}}, spot={"policy": policy})
+    cluster, two = {"nodeSelector": {label: value}}, {"replicas": 2}
+    whole = values(AWQ, "nvidia-t4", provider, cluster=cluster, spot={"policy": policy}, workload=two)
     found = [problem.key for problem in problems(whole)]
     assert found == (["cluster.nodeSelector"] if refused else [])
 
@@ -94,9 +95,26 @@ def test_the_drain_of_a_spot_pod_fits_the_notice(provider: str, safe: int) -> No
 
 @pytest.mark.parametrize(("provider", "drain", "fatal"), [("gke", 26, True), ("gke", 10, False), ("eks", 116, True)])
 def test_a_drain_beyond_the_notice(provider: str, drain: int, fatal: bool) -> None:
-    whole = values(AWQ, "nvidia-t4", provider, spot={"policy": "require"}, lifecycle={"drainSeconds": drain})
+    spot = {"spot": {"policy": "require"}, "workload": {"replicas": 2}}
+    whole = values(AWQ, "nvidia-t4", provider, **spot, lifecycle={"drainSeconds": drain})
     problem = only(problems(whole))
     assert (problem.key, problem.fatal) == ("lifecycle.drainSeconds", fatal)
+
+
+@pytest.mark.parametrize(
+    ("sections", "key"),
+    [
+        ({}, "workload.replicas"),
+        ({"workload": {"replicas": 2}}, None),
+        ({"spot": {"policy": "prefer"}}, None),
+        ({"workload": {"kind": "DaemonSet"}}, None),
+        ({"autoscaling": {"kind": "hpa", "max": 1}}, "autoscaling.max"),
+        ({"autoscaling": {"kind": "hpa", "max": 2}}, None),
+    ],
+)
+def test_a_single_replica_on_spot_nodes_is_told(sections: dict[str, Any], key: str | None) -> None:
+    found = problems(values(AWQ, "nvidia-t4", "gke", **{"spot": {"policy": "require"}, **sections}))
+    assert [(problem.key, problem.fatal) for problem in found] == ([] if key is None else [(key, False)])
 
 
 @pytest.mark.parametrize("provider", ["ack", "gke"])

@@ -253,9 +253,16 @@ def keys(whole: dict[str, Any]) -> list[tuple[str, bool]]:
     ("whole", "key"),
     [
         (
-            values(AWQ, "nvidia-t4", spot={"policy": "require"}, lifecycle={"drainSeconds": 20}),
+            values(
+                AWQ,
+                "nvidia-t4",
+                spot={"policy": "require"},
+                workload={"replicas": 2},
+                lifecycle={"drainSeconds": 20},
+            ),
             "lifecycle.drainSeconds",
         ),
+        (values(AWQ, "nvidia-t4", spot={"policy": "require"}), "workload.replicas"),
         (values(AWQ, "nvidia-t4", lifecycle={"startupSeconds": 300}), "lifecycle.startupSeconds"),
         (
             values(

@@ -20,6 +20,8 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
     yield from _ranked(spec)
     yield from _streamed(spec)
     yield from _spot(spec, resolved)
+    if spec.spot.policy == "require":
+        yield from _lonely(spec, resolved)
     if spec.spot.policy == "mixed":
         yield from _two_pools(spec, resolved)
 
@@ -107,6 +109,22 @@ def _spot(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
             f"it asks for nodes that are no spot nodes ({key}: {value}), and spot.policy requires spot nodes",
             "remove the label, or set spot.policy to never",
         )
+
+
+def _lonely(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
+    """A single replica on nodes that the provider takes away; rule spot-notice-exceeded warns of the same."""
+    workload, scaled = resolved.workload, spec.autoscaling.kind != "none"
+    most = spec.autoscaling.max if scaled else spec.workload.replicas
+    key = "autoscaling.max" if scaled else workload.count
+    if not workload.replicated or not key or (most or 1) > 1:
+        return
+    yield Refusal(
+        key,
+        "the only replica runs on spot nodes alone: when its node is taken nobody answers until another has loaded the "
+        "model",
+        f"set {key} to 2 at least, or spot.policy to prefer",
+        fatal=False,
+    )
 
 
 def _two_pools(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:

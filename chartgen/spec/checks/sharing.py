@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chartgen import catalogue
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
+from chartgen.spec.derive.fit import usual_utilization
 from chartgen.spec.derive.resolved import Resolved
 
 _DCGM = "DCGM_"
@@ -47,13 +48,17 @@ def _profile(spec: Spec) -> Iterator[Refusal]:
 
 
 def _turns(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
-    """Nothing keeps the memory of pods apart that take turns (NVIDIA/k8s-device-plugin, time-slicing)."""
+    """Nothing keeps the memory of pods apart that take turns (NVIDIA/k8s-device-plugin, time-slicing).
+
+    The engine does not start if less is free than its share, and each has a CUDA context beside it.
+    """
     pods, share = spec.gpu.replicas_per_gpu, spec.engine.gpu_memory_utilization
-    if pods is not None and share is not None and share * pods > 1:
+    if pods is not None and share is not None and round(share * pods, 6) >= 1:
         yield Refusal(
             "engine.gpuMemoryUtilization",
-            f"{pods} pods on a GPU, each with {share} of its memory, need more than there is",
-            f"set it to {100 // pods / 100} at most, or remove it",
+            f"{pods} pods on a GPU, each with {share} of its memory, leave nothing for their CUDA contexts, so the last "
+            "does not start",
+            f"set it to {usual_utilization(spec, resolved)}, or remove it",
         )
     if resolved.provider.slices_are_gpus and spec.gpu.resource != resolved.gpu.resource:
         yield Refusal(

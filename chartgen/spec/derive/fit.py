@@ -99,13 +99,15 @@ def utilization(spec: Spec, resolved: Resolved) -> float:
 
 
 def usual_utilization(spec: Spec, resolved: Resolved) -> float:
-    """The default of the engine's version, or an equal part where pods take turns on a GPU, in whole hundredths.
+    """The default of the engine's version, or an equal part of it where pods take turns on a GPU, in whole hundredths.
 
-    The setting counts for one instance, whatever else runs on the GPU (vLLM documentation, gpu_memory_utilization).
+    The setting counts for one instance, whatever else runs on the GPU (vLLM documentation, gpu_memory_utilization). An
+    instance does not start if less is free than it may use (vllm, v1/worker/utils.py, request_memory), and the CUDA
+    context of each lies beside that: so what the default leaves free, it leaves free for all together.
     """
     usual = catalogue.engine().gpu_memory_utilization(resolved.version)
     pods = spec.gpu.replicas_per_gpu
-    return usual if pods is None else min(usual, 100 // pods / 100)
+    return usual if pods is None else round(usual * 100) // pods / 100
 
 
 def cache_bytes(spec: Spec, shape: catalogue.Shape, tensor: int, pipeline: int) -> float:
