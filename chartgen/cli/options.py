@@ -41,7 +41,28 @@ class RuleNames(click.ParamType[tuple[str, ...]]):
         return [CompletionItem(",".join([*before, name])) for name in known_names() if name.startswith(last)]
 
 
+def _merged(_context: click.Context, _option: click.Parameter, lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The names of a repeated option, each once, in the order given."""
+    return tuple(dict.fromkeys(name for names in lists for name in names))
+
+
 RULE_NAMES = RuleNames()
+SELECT = click.option(
+    "--select",
+    multiple=True,
+    type=RULE_NAMES,
+    callback=_merged,
+    metavar="RULE,...",
+    help="Take only these rules or groups of rules.",
+)
+IGNORE = click.option(
+    "--ignore",
+    multiple=True,
+    type=RULE_NAMES,
+    callback=_merged,
+    metavar="RULE,...",
+    help="Leave these rules or groups of rules out.",
+)
 
 RULE_FOLDERS = click.option(
     "--rules",
@@ -57,6 +78,16 @@ FORMAT = click.option(
     default="text",
     show_default=True,
     help="The form of the report.",
+)
+REPORT_FILE = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file."
+)
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    default="error",
+    show_default=True,
+    help="The lowest severity that ends with exit code 1.",
 )
 KUBE_VERSION = click.option(
     "--kube-version",
@@ -80,8 +111,3 @@ CA_FILE = click.option(
     help="Trust these certificate authorities (PEM) of the registry.",
 )
 NO_LINT = click.option("--no-lint", is_flag=True, help="Do not apply the lint rules.")
-
-
-def merged(_context: click.Context, _option: click.Parameter, lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """The names of a repeated option, each once, in the order given."""
-    return tuple(dict.fromkeys(name for names in lists for name in names))

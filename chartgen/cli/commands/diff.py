@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from chartgen.cli.options import CA_FILE, HELM_ENGINE, PLAIN_HTTP, PathOrDash
+from chartgen.cli.options import CA_FILE, FAIL_ON, HELM_ENGINE, PLAIN_HTTP, REPORT_FILE, PathOrDash
 from chartgen.cli.output import emit, progress, wants_colour
 from chartgen.report.diffs import names
 
@@ -16,14 +16,8 @@ from chartgen.report.diffs import names
 @click.argument("old", type=PathOrDash())
 @click.argument("new", type=PathOrDash())
 @click.option("--format", type=click.Choice(names()), default="text", show_default=True, help="The form of the report.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "info", "never"]),
-    default="error",
-    show_default=True,
-    help="The lowest severity that ends with exit code 1.",
-)
+@REPORT_FILE
+@FAIL_ON
 @click.option(
     "--spare-gpus",
     type=click.IntRange(min=0),

@@ -10,14 +10,16 @@ import click
 
 from chartgen.cli.options import (
     CA_FILE,
+    FAIL_ON,
     FORMAT,
     HELM_ENGINE,
+    IGNORE,
     KUBE_VERSION,
     PLAIN_HTTP,
+    REPORT_FILE,
     RULE_FOLDERS,
-    RULE_NAMES,
+    SELECT,
     PathOrDash,
-    merged,
 )
 from chartgen.cli.output import emit, progress, say, wants_colour
 
@@ -25,30 +27,10 @@ from chartgen.cli.output import emit, progress, say, wants_colour
 @click.command("lint")
 @click.argument("paths", nargs=-1, required=True, type=PathOrDash(), metavar="PATH...")
 @FORMAT
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "info", "never"]),
-    default="error",
-    show_default=True,
-    help="The lowest severity that ends with exit code 1.",
-)
-@click.option(
-    "--select",
-    multiple=True,
-    type=RULE_NAMES,
-    callback=merged,
-    metavar="RULE,...",
-    help="Apply only these rules or groups of rules.",
-)
-@click.option(
-    "--ignore",
-    multiple=True,
-    type=RULE_NAMES,
-    callback=merged,
-    metavar="RULE,...",
-    help="Do not apply these rules or groups of rules.",
-)
+@REPORT_FILE
+@FAIL_ON
+@SELECT
+@IGNORE
 @click.option(
     "--values",
     multiple=True,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from chartgen.cli.options import RULE_FOLDERS, RULE_NAMES, merged
+from chartgen.cli.options import IGNORE, RULE_FOLDERS, SELECT
 
 
 def _labels(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
@@ -24,22 +24,8 @@ def _labels(_context: click.Context, _option: click.Parameter, texts: tuple[str,
     type=click.Choice(["validating-admission-policy"]),
     help="What to make of the rules: ValidatingAdmissionPolicy with bindings, for Kubernetes 1.30 and later.",
 )
-@click.option(
-    "--select",
-    multiple=True,
-    type=RULE_NAMES,
-    callback=merged,
-    metavar="RULE,...",
-    help="Export only these rules or groups of rules.",
-)
-@click.option(
-    "--ignore",
-    multiple=True,
-    type=RULE_NAMES,
-    callback=merged,
-    metavar="RULE,...",
-    help="Do not export these rules or groups of rules.",
-)
+@SELECT
+@IGNORE
 @click.option(
     "--action",
     "actions",
