@@ -10,11 +10,11 @@ from chartgen import reader
 from chartgen.errors import ChartgenError
 from chartgen.model.finding import Finding, ObjectRef
 from chartgen.model.manifest import Source
-from chartgen.pipeline import baseline
 from chartgen.pipeline.checking import Batch, Checked, Policy
 from chartgen.pipeline.diagnostics import BASELINE_OUTDATED, YAML_INVALID
+from chartgen.pipeline.hiding import baseline
+from chartgen.pipeline.hiding.suppressing import Suppressing
 from chartgen.pipeline.locating import reference
-from chartgen.pipeline.suppressing import Suppressing
 
 Explain = Callable[[Batch, Sequence[Finding]], Sequence[Finding]]
 

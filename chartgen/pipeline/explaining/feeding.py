@@ -16,11 +16,11 @@ from chartgen.model.chart import RenderedFile
 from chartgen.model.finding import Finding
 from chartgen.model.manifest import Manifest
 from chartgen.pipeline import values_trees as values
-from chartgen.pipeline.candidates import Candidates, Trial
+from chartgen.pipeline.explaining.candidates import Candidates, Trial
+from chartgen.pipeline.explaining.marked_charts import ChartCopy, by_template
+from chartgen.pipeline.explaining.tracing import Trace
 from chartgen.pipeline.locating import reference
-from chartgen.pipeline.marked_charts import ChartCopy, by_template
 from chartgen.pipeline.origin import ChartOrigin
-from chartgen.pipeline.tracing import Trace
 from chartgen.pipeline.values_trees import ABSENT, KeyPath
 
 _RENDERS, _TOLD = 48, 3

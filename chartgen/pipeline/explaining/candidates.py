@@ -11,9 +11,9 @@ from chartgen.helm.expressions import Mentions, expressions
 from chartgen.helm.marking import Run
 from chartgen.model.finding import Finding
 from chartgen.pipeline import values_trees as values
-from chartgen.pipeline.marked_charts import ChartCopy
+from chartgen.pipeline.explaining.marked_charts import ChartCopy
+from chartgen.pipeline.explaining.tracing import Trace
 from chartgen.pipeline.origin import ChartOrigin
-from chartgen.pipeline.tracing import Trace
 from chartgen.pipeline.values_trees import ABSENT, KeyPath
 
 _OF_ONE, _LEAVES, _MEMBERS = 16, 12, 4

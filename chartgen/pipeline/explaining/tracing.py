@@ -16,7 +16,7 @@ from chartgen.helm.origins import Origins, origins
 from chartgen.model.chart import RenderedFile
 from chartgen.model.finding import Precision, TemplatePlace
 from chartgen.model.location import Location
-from chartgen.pipeline.marked_charts import ChartCopy, by_template
+from chartgen.pipeline.explaining.marked_charts import ChartCopy, by_template
 from chartgen.pipeline.origin import ChartOrigin
 
 _ROUNDS = 4

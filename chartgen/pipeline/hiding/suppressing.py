@@ -23,8 +23,8 @@ from chartgen.pipeline.diagnostics import (
     UNKNOWN_RULE,
     Diagnostic,
 )
+from chartgen.pipeline.hiding.suppressions import Suppression, annotated, commented
 from chartgen.pipeline.locating import located, reference
-from chartgen.pipeline.suppressions import Suppression, annotated, commented
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

@@ -22,7 +22,7 @@ from chartgen.pipeline.origin import ChartOrigin
 from chartgen.pipeline.values_trees import KeyPath
 
 if TYPE_CHECKING:  # only findings on charts need it
-    from chartgen.pipeline.marked_charts import ChartCopy
+    from chartgen.pipeline.explaining.marked_charts import ChartCopy
 
 _Key = tuple[object, ...]
 
@@ -63,8 +63,8 @@ class Explaining:
         return explained
 
     def _look_up(self, origin: ChartOrigin, wanted: Mapping[_Key, Finding], objects: Sequence[Manifest]) -> None:
-        from chartgen.pipeline.feeding import feeding  # noqa: PLC0415 - only findings on charts need it
-        from chartgen.pipeline.tracing import trace  # noqa: PLC0415
+        from chartgen.pipeline.explaining.feeding import feeding  # noqa: PLC0415 - only findings on charts need it
+        from chartgen.pipeline.explaining.tracing import trace  # noqa: PLC0415
 
         findings = list(wanted.values())
         try:
@@ -92,7 +92,7 @@ class Explaining:
                 self.notes.append(note)
 
     def _copied(self, chart: Path) -> ChartCopy:
-        from chartgen.pipeline.marked_charts import copy  # noqa: PLC0415
+        from chartgen.pipeline.explaining.marked_charts import copy  # noqa: PLC0415
 
         if chart not in self._copies:
             folder = self._scratch.enter_context(tempfile.TemporaryDirectory(prefix="chartgen-"))
