@@ -16,6 +16,8 @@ settings.register_profile("chartgen", deadline=None, suppress_health_check=[Heal
 settings.load_profile("chartgen")
 
 ROOT = Path(__file__).resolve().parent.parent
+# Rules of the tests' own, for what is no matter of any rule that chartgen comes with.
+RULES = ROOT / "tests" / "rules"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -108,7 +108,8 @@ class Provider:
     """One file of data/providers/. `spot` and `reserved` are None where the provider is not known to have them.
 
     `manages_device_plugin` is true where the provider's own GPU nodes come with the plugin, whatever the user does.
-    `slices_are_gpus` is true where a slice of a GPU is requested by the name of a whole one.
+    `slices_are_gpus` is true where a slice of a GPU is requested by the name of a whole one; `no_slices` has, by the
+    type of GPU, the profiles that the provider does not cut it into.
     """
 
     name: str
@@ -120,6 +121,11 @@ class Provider:
     instance_types: tuple[InstanceType, ...]
     manages_device_plugin: bool
     slices_are_gpus: bool
+    no_slices: Mapping[str, tuple[str, ...]]
+
+    def profiles(self, gpu: Gpu) -> tuple[str, ...]:
+        """The MIG profiles that nodes with `gpu` may be cut into; empty where there are none."""
+        return tuple(profile for profile in gpu.mig if profile not in self.no_slices.get(gpu.name, ()))
 
     def instances(self, gpu: str) -> tuple[InstanceType, ...]:
         """The instance types with GPUs of type `gpu`, smallest first."""
@@ -191,6 +197,7 @@ def _provider(name: str) -> Provider:
         instance_types=tuple(_instance_type(item) for item in row.get("instance_type", ())),
         manages_device_plugin=row.get("manages_device_plugin", False),
         slices_are_gpus=row.get("slices_are_gpus", False),
+        no_slices=MappingProxyType({gpu: tuple(profiles) for gpu, profiles in row.get("no_slices", {}).items()}),
     )
 
 

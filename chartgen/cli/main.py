@@ -15,7 +15,7 @@ from chartgen.cli.group import Commands
 ENVIRONMENT_PREFIX = "CHARTGEN"
 _EPILOG = """\b
 Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 invalid or unreadable input, 4 not rendered,
-5 a rule is broken, 6 not published, 70 a bug in chartgen, 130 interrupted.
+5 a rule is broken, 6 not published or not pulled, 70 a bug in chartgen, 130 interrupted.
 
 Every option can be set in the environment, by its key of the configuration (`chartgen schema config`):
 CHARTGEN_LINT_FAIL_ON=warning is failOn, and `chartgen lint --fail-on warning`."""

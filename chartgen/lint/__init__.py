@@ -7,6 +7,7 @@ manifests, `run` says what the rules find; `examples.check` tests a rule.
 from chartgen.lint.assembly import releases
 from chartgen.lint.engine import run
 from chartgen.lint.naming import Names, chosen, names
+from chartgen.lint.program import Program
 from chartgen.lint.rulefiles import load
 
-__all__ = ["Names", "chosen", "load", "names", "releases", "run"]
+__all__ = ["Names", "Program", "chosen", "load", "names", "releases", "run"]

@@ -71,17 +71,20 @@ class _Plan:
         return self.programs[rule.name]
 
 
-def run(release: Release, rules: Iterable[Rule], *, valid: Valid | None = None) -> list[Violation]:
+def run(
+    release: Release, rules: Iterable[Rule], *, valid: Valid | None = None, programs: dict[str, Program] | None = None
+) -> list[Violation]:
     """What the rules say about the release, by object in input order, then by pointer and rule.
 
     Objects that another version has and this one has not come last, and only rules about them are run on them.
 
     `valid` tells whether an object has passed its Kubernetes schema (one that has no schema has not); it is asked only
-    when an evaluation is broken (default: all have). Raises RuleBroken if a rule does not compile, or if its evaluation
-    is broken on a valid object.
+    when an evaluation is broken (default: all have). `programs` keeps compiled rules from one release to the next, for
+    the same rules and parameters. Raises RuleBroken if a rule does not compile, or if its evaluation is broken on a
+    valid object.
     """
     facts.discover()
-    plan = _Plan(release, tuple(rules))
+    plan = _Plan(release, tuple(rules), {} if programs is None else programs)
     found: dict[tuple[Any, ...], Violation] = {}
     gone = () if release.changes is None else tuple(release.changes.removed())
     present = len(release.manifests)

@@ -6,9 +6,11 @@ The schema check is `chartgen.manifests.schema`, imported by itself: the validat
 from chartgen.manifests.archives import unpack
 from chartgen.manifests.discovery import ChartArchive, ChartFolder, Discovered, ManifestFile, discover
 from chartgen.manifests.images import images
+from chartgen.manifests.kustomizations import fragments
 from chartgen.manifests.needed import needed
 from chartgen.manifests.objects import from_file, from_text
 from chartgen.manifests.places import place, place_all
+from chartgen.manifests.variants import worlds
 
 __all__ = [
     "ChartArchive",
@@ -16,6 +18,7 @@ __all__ = [
     "Discovered",
     "ManifestFile",
     "discover",
+    "fragments",
     "from_file",
     "from_text",
     "images",
@@ -23,4 +26,5 @@ __all__ = [
     "place",
     "place_all",
     "unpack",
+    "worlds",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from chartgen.model.manifest import Manifest
@@ -46,9 +46,22 @@ def needed(objects: Iterable[Manifest]) -> tuple[str, ...]:
     brought = {(item.kind, item.name) for item in items} | _ALWAYS_THERE
     brought |= {("Secret", _made(item)) for item in items if item.kind == "ExternalSecret"}
     named = {found for item in items for found in _named(item.object)} - brought
+    synced = {found: name for item in items for found, name in _synced(item.object)}
     groups = {(item.kind, item.api_version.rpartition("/")[0]) for item in items}
     kinds = {f"the kind {kind} ({group})" for kind, group in groups if not _known(group)}
-    return (*(f"{kind} {name}" for kind, name in sorted(named)), *sorted(kinds))
+    return (*(_told(reference, synced) for reference in sorted(named)), *sorted(kinds))
+
+
+def _told(reference: tuple[str, str], synced: Mapping[tuple[str, str], str]) -> str:
+    words = " ".join(reference)
+    return f"{words} (unless the class {synced[reference]} makes it)" if reference in synced else words
+
+
+def _synced(node: Any) -> Iterator[tuple[tuple[str, str], str]]:
+    """The Secrets that containers read beside a class, which may make them (Secrets Store CSI driver)."""
+    classes = sorted(name for kind, name in _named(node) if kind == "SecretProviderClass")
+    read = {name for kind, name in _named(node, ("secretKeyRef", "secretRef")) if kind == "Secret"}
+    return ((("Secret", name), each) for each in classes for name in read)
 
 
 def _made(item: Manifest) -> str:
@@ -62,10 +75,11 @@ def _known(group: str) -> bool:
     return not group or (group.endswith(_BUILT_IN) and group not in _CUSTOM)
 
 
-def _named(node: Any) -> Iterator[tuple[str, str]]:
+def _named(node: Any, references: Collection[str] = _REFERENCES.keys()) -> Iterator[tuple[str, str]]:
+    """Kinds and names; of `_REFERENCES` those below the keys `references` alone."""
     if isinstance(node, list):
         for member in node:
-            yield from _named(member)
+            yield from _named(member, references)
     if not isinstance(node, dict):
         return
     for key, value in node.items():
@@ -73,12 +87,12 @@ def _named(node: Any) -> Iterator[tuple[str, str]]:
             yield _NAMES[key], value
         elif key in _WITH_KIND and _meant(value, "name"):
             yield str(value.get("kind", _WITH_KIND[key])), str(value["name"])
-        elif key in _REFERENCES:
+        elif key in references:
             kind, field = _REFERENCES[key]
             for reference in value if isinstance(value, list) else [value]:
                 if _meant(reference, field):
                     yield kind, str(reference[field])
-        yield from _named(value)
+        yield from _named(value, references)
 
 
 def _meant(reference: Any, field: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,10 +11,13 @@ from typing import Any
 import jsonschema_rs
 
 from chartgen.manifests.bundle import Bundle, bundle, group_of, versions
-from chartgen.manifests.schema_messages import explain
+from chartgen.manifests.schema_messages import PLACEHOLDER, explain
 from chartgen.model.manifest import Manifest
 
-__all__ = ["SchemaProblem", "check", "known", "unchecked", "versions"]
+_OWN_GROUPS = ("apps", "autoscaling", "batch", "extensions", "policy")
+"""The API groups of Kubernetes without a dot, of all versions."""
+
+__all__ = ["SchemaProblem", "check", "incomplete", "known", "unchecked", "versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,19 @@ def unchecked(manifests: Iterable[Manifest], kube_version: str | None = None) ->
     )
 
 
+def incomplete(manifest: Manifest) -> bool:
+    """Whether a tool completes the object before the API server sees it: `check` then says nothing of what is open.
+
+    envsubst and Flux fill in `${REPLICAS:-1}`, Spark adds containers to a Pod that has none (podTemplateFile).
+    """
+    return _without_containers(manifest.object) or PLACEHOLDER in json.dumps(manifest.object)
+
+
+def _without_containers(value: dict[str, Any]) -> bool:
+    spec = value.get("spec")
+    return value.get("kind") == "Pod" and isinstance(spec, dict) and "containers" not in spec
+
+
 def _problems(value: dict[str, Any], schemas: Bundle) -> Iterator[tuple[str, str]]:
     api_version, kind = value.get("apiVersion"), value.get("kind")
     validator = None
@@ -71,12 +88,18 @@ def _errors(
 ) -> Iterator[tuple[str, str]]:
     schema = schemas.schema(value["apiVersion"], value["kind"]) or {}
     for error in validator.iter_errors(value):
+        if error.kind.name == "required" and _without_containers(value) and [*error.instance_path] == ["spec"]:
+            continue
         neighbours = schemas.properties(schema, error.absolute_keyword_location or "")
         yield from explain(error, neighbours)
 
 
 def _unserved(value: dict[str, Any], schemas: Bundle) -> Iterator[tuple[str, str]]:
-    """Why an object without a schema cannot be right, if so: custom kinds live in groups whose names have a dot."""
+    """Why an object without a schema cannot be right, if so.
+
+    Custom kinds live in groups whose names have a dot. A group without one that is like none of Kubernetes' belongs to
+    a tool that reads its own files (`skaffold/v4beta11`).
+    """
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if api_version is None and kind is None:
         return
@@ -96,7 +119,10 @@ def _unserved(value: dict[str, Any], schemas: Bundle) -> Iterator[tuple[str, str
     elif "." in group or _is_message(kind, schemas):
         return
     elif not schemas.has_group(group):
-        yield "/apiVersion", f"Kubernetes {schemas.version} has no API group `{group}`"
+        close = get_close_matches(group, _OWN_GROUPS, n=1, cutoff=0.7)
+        hint = f", did you mean {close[0]}" if close and close[0] != group else ""
+        if close:
+            yield "/apiVersion", f"Kubernetes {schemas.version} has no API group `{group}`{hint}"
     else:
         close = get_close_matches(kind, schemas.kinds(api_version), n=1)
         hint = f", did you mean {close[0]}" if close else ""

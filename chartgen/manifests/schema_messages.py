@@ -19,8 +19,17 @@ _TYPES = {
 }
 
 
+PLACEHOLDER = "${"
+"""What begins a place that is filled in later (`${REPLICAS:-1}`, by envsubst or Flux)."""
+
+
 def explain(error: jsonschema_rs.ValidationError, neighbours: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(pointer, message) of each field at fault; `neighbours` are the fields that the schema knows at that place."""
+    """(pointer, message) of each field at fault; `neighbours` are the fields that the schema knows at that place.
+
+    None for a text with a placeholder: what it will be is not known.
+    """
+    if isinstance(error.instance, str) and PLACEHOLDER in error.instance:
+        return
     pointer = _pointer(error.instance_path)
     details = error.kind.as_dict()
     match error.kind.name:

@@ -62,16 +62,19 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """An object with data that is not in the new release.
+    """Data that go: with an object that is not in the new release, or otherwise.
 
-    `what` says what goes with it, `severity` how bad that is where nothing keeps the object. `helm_keeps` and
-    `argo_keeps` are whether the old object has the annotation for it.
+    `what` says what goes, `severity` how bad that is where nothing keeps the object. `helm_keeps` and `argo_keeps` are
+    whether the old object has the annotation for it. `how` says what becomes of the object. `remedy` is empty where the
+    annotations are one.
     """
 
     what: str
     severity: Severity
     helm_keeps: bool
     argo_keeps: bool
+    how: str = "is removed"
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from chartgen import upgrade
-from chartgen.errors import InputError
+from chartgen.errors import InputError, UsageError
 from chartgen.model.change import Upgrade
 from chartgen.model.manifest import Manifest
 from chartgen.pipeline.charts import DEFAULTS
@@ -24,8 +24,11 @@ def compared(inputs: Inputs, old: str, reading: Reading, access: Access | None) 
 
     What a chart renders to with one set of values is compared with what the old one renders to with the same. What is
     only in `old` goes with the first batch of its set. Raises InputError, or the error of the chart, values file or
-    registry, if `old` cannot be read: half a comparison would call objects new that are not.
+    registry, if `old` cannot be read: half a comparison would call objects new that are not. Raises UsageError for
+    standard input.
     """
+    if old == "-":
+        raise UsageError("nothing was compared: --against takes no standard input", remedy="name a file or a chart")
     asked = replace(reading, texts={}, ignored=lambda _: False, purpose="compared", access=access)
     before = gather([old], None, asked)
     refuse_unread(before, old)

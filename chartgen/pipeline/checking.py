@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from chartgen import lint
+from chartgen import lint, manifests
 from chartgen.errors import UsageError
+from chartgen.lint import evidence
 from chartgen.manifests import schema
 from chartgen.manifests.bundle import bundle
 from chartgen.model.change import Upgrade
@@ -50,7 +51,8 @@ class Policy:
     """What is applied: the rules, the diagnostics (by name), and the Kubernetes version of the schemas.
 
     `names` and `locked` are about all rules, also those that are not applied. `external` are the (kind, name) of
-    objects that exist outside the input; `renamed` says which older names the options used.
+    objects that exist outside the input; `renamed` says which older names the options used; `programs` are the rules as
+    they are compiled so far.
     """
 
     rules: tuple[Rule, ...]
@@ -60,6 +62,7 @@ class Policy:
     locked: frozenset[str] = frozenset()
     external: tuple[tuple[str, str], ...] = ()
     renamed: tuple[str, ...] = ()
+    programs: dict[str, lint.Program] = field(default_factory=dict, compare=False)
 
     def notes(self) -> tuple[RuleNote, ...]:
         """What a report says about each rule and diagnostic, by name."""
@@ -128,6 +131,16 @@ def schema_version(wanted: str | None) -> str:
     return bundle(wanted).version
 
 
+def batches(loose: Sequence[Manifest], closed: bool, provider: str, namespace: str) -> list[Batch]:
+    """Loose manifests as one batch; or several, if they are variants of each other and nobody says that all are meant.
+
+    What the manifests together give away about the provider holds for each.
+    """
+    said = provider or evidence.provider(loose)
+    worlds = [tuple(loose)] if closed and loose else manifests.worlds(loose)
+    return [Batch(world, closed, said, namespace) for world in worlds]
+
+
 def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checked:
     """The schema problems and rule findings of one batch, sorted by place."""
     problems = _schema_problems(batch.manifests, policy.kube_version)
@@ -135,6 +148,10 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
     doubtful = {problem.place.manifest for problem in problems} | {
         *schema.unchecked(batch.manifests, policy.kube_version)
     }
+
+    def valid(manifest: Manifest) -> bool:
+        return manifest not in doubtful and not schema.incomplete(manifest)
+
     release = lint.releases(
         batch.manifests,
         closed=batch.closed,
@@ -144,7 +161,7 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
         external=policy.external,
         changes=batch.changes,
     )
-    found = lint.run(release, policy.rules, valid=lambda manifest: manifest not in doubtful)
+    found = lint.run(release, policy.rules, valid=valid, programs=policy.programs)
     shown = [violation for violation in found if show_unknown or not violation.unknown]
     if (invalid := policy.diagnostics.get(SCHEMA_INVALID.name)) is not None:
         # Where a rule has found an error in the same place, it says why and what to do.

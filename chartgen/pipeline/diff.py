@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chartgen import upgrade
-from chartgen.errors import EXIT_CLEAN, EXIT_FINDINGS, ChartgenError, UsageError
+from chartgen.errors import EXIT_CLEAN, EXIT_FINDINGS, ChartgenError, InputError, UsageError
 from chartgen.model.change import ChoiceChange
 from chartgen.model.finding import Severity
 from chartgen.model.manifest import Manifest
@@ -44,7 +44,8 @@ def diff(old: str, new: str, stdin: bytes | None, options: DiffOptions, tell: Te
     if old == new == "-":
         raise UsageError("nothing was compared: both sides are standard input", remedy="name a file for one of them")
     before, after = (_side(each, stdin, options, tell) for each in (old, new))
-    found = upgrade.changes(before.objects, after.objects, namespace=options.namespace)
+    sides = before.beside(after), after.beside(before)
+    found = upgrade.changes(*sides, namespace=options.namespace)
     found = replace(found, choices=tuple(_choices(before.values, after.values)))
     return Comparison(old, new, found, upgrade.verdicts(found, spare_gpus=options.spare_gpus))
 
@@ -57,10 +58,23 @@ def exit_code(comparison: Comparison, fail_on: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """`values` are those of a values file or of a chart that chartgen made, None for anything else."""
+    """`values` are those of a values file or of a chart that chartgen made, None for anything else.
+
+    `charts` are the names of the charts that the objects are of, none for manifests.
+    """
 
     objects: Sequence[Manifest]
     values: Mapping[str, Any] | None
+    charts: Sequence[str]
+
+    def beside(self, other: _Side) -> Sequence[Manifest]:
+        """The objects; where a values file makes several charts, and the other side is one of them, those of that one.
+
+        Each chart is a release of its own.
+        """
+        if len(self.charts) < 2 or len(other.charts) != 1 or other.charts[0] not in self.charts:
+            return self.objects
+        return [each for each in self.objects if each.source.file.startswith(f"{other.charts[0]}/")]
 
 
 def _side(path: str, stdin: bytes | None, options: DiffOptions, tell: Tell) -> _Side:
@@ -79,7 +93,13 @@ def _side(path: str, stdin: bytes | None, options: DiffOptions, tell: Tell) -> _
         refuse_unread(inputs, path)
         origins = [origin for batch in inputs.batches for origin in batch.origins]
         files = [text for origin in origins[:1] for _, text in origin.values_files[-1:]]
-        return _Side(objects(inputs.batches), _values(files[0]) if files else None)
+        found = objects(inputs.batches)
+        if path == "-" and not found:
+            raise InputError(
+                "nothing was compared: standard input holds no object",
+                remedy="look at what the command before the pipe says: it may have failed",
+            )
+        return _Side(found, _values(files[0]) if files else None, [each.request.release for each in origins])
 
 
 def _values(text: str) -> Mapping[str, Any] | None:

@@ -18,7 +18,7 @@ from chartgen.model.finding import Finding, ObjectRef, Severity
 from chartgen.model.location import Location
 from chartgen.model.manifest import Manifest, Source
 from chartgen.pipeline import charts
-from chartgen.pipeline.checking import Batch
+from chartgen.pipeline.checking import Batch, batches
 from chartgen.pipeline.diagnostics import YAML_INVALID
 from chartgen.pipeline.ignoring import Ignored
 from chartgen.pipeline.origin import ChartOrigin
@@ -85,8 +85,9 @@ class Inputs:
 def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Inputs:
     """Read everything; what one path holds does not keep the others from being read.
 
-    All loose manifests make up one batch, each chart and each values file one of its own. Raises InputError if a path
-    does not exist, UsageError if nothing was found at all, PublishError for what a registry does not give out.
+    All loose manifests make up one batch (variants of each other several), each chart and each values file one of its
+    own. Raises InputError if a path does not exist, UsageError if nothing was found at all, PublishError for what a
+    registry does not give out.
     """
     inputs = Inputs()
     seen: set[Path] = set()
@@ -99,19 +100,28 @@ def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Input
             seen.add(archive)
             _read_archive(inputs, archive, path, reading)
             continue
-        for item in manifests.discover(Path(path)):
-            if item.path.resolve() not in seen:
-                seen.add(item.path.resolve())
-                if not reading.ignored(item.path):
-                    _read(inputs, item, reading, named=item.path == Path(path))
-    if inputs.loose:
-        inputs.batches.insert(0, Batch(tuple(inputs.loose), reading.closed, reading.provider, reading.namespace))
+        _read_path(inputs, Path(path), reading, seen)
+    inputs.batches[:0] = batches(inputs.loose, reading.closed, reading.provider, reading.namespace)
     if not seen and stdin is None:
         raise UsageError(
             f"nothing was {reading.purpose}: there is no manifest and no chart in {', '.join(paths)}",
             remedy="name files that end with .yaml, .yml or .json, or chart folders",
         )
     return inputs
+
+
+def _read_path(inputs: Inputs, path: Path, reading: Reading, seen: set[Path]) -> None:
+    found = list(manifests.discover(path))
+    fragments = manifests.fragments(path, [item.path for item in found]) if path.is_dir() else frozenset()
+    for item in found:
+        file = item.path.resolve()
+        if file in seen:
+            continue
+        seen.add(file)
+        if file in fragments:
+            inputs.skipped += 1
+        elif not reading.ignored(item.path):
+            _read(inputs, item, reading, named=item.path == path)
 
 
 def _read(inputs: Inputs, item: Discovered, reading: Reading, *, named: bool) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from chartgen.model.change import ABSENT, UNCHANGED, FieldChange, ObjectChange, Upgrade, Verdict
+from chartgen.model.change import ABSENT, CHANGED, UNCHANGED, FieldChange, ObjectChange, Upgrade, Verdict
 from chartgen.model.finding import Severity
 from chartgen.report.printable import printable
 
@@ -64,6 +64,13 @@ def shown(given: Any) -> str:
         text = json.dumps(given, ensure_ascii=False, sort_keys=True)
     text = printable(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def hooked(change: ObjectChange) -> str:
+    """What to say behind the name of a Helm hook; empty for what is none."""
+    if not change.hook:
+        return ""
+    return " (a hook: Helm makes it anew)" if change.action == CHANGED and change.loss is None else " (a hook)"
 
 
 def identity(change: ObjectChange) -> str:

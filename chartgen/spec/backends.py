@@ -30,10 +30,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """`why` nodes with a GPU of the types `gpus` may not take the volume, as a sentence without its full stop."""
+    """`why` the volume is doubtful and what to do instead, without full stops; empty `gpus` are all types of GPUs."""
 
     gpus: tuple[str, ...]
     why: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def _backend(name: str, fragment: Mapping[str, Any]) -> Backend:
         kubernetes_since=fragment.get("x-kubernetes-since", ""),
         required=tuple(fragment["required"]),
         needs=tuple(_need(row) for row in fragment.get("x-needs", ())),
-        doubts=tuple(Doubt(tuple(row["gpus"]), row["why"]) for row in fragment.get("x-doubts", ())),
+        doubts=tuple(
+            Doubt(tuple(row.get("gpus", ())), row["why"], row["remedy"]) for row in fragment.get("x-doubts", ())
+        ),
         properties=MappingProxyType(fragment["properties"]),
     )
 

@@ -86,13 +86,13 @@ class _Comparison:
                 yield self._told(ABSENT, hidden_new[index], (*keys, f"[{index}]"), f"{at}/{index}")
 
     def _change(self, old: Any, new: Any, keys: tuple[str, ...], at: str) -> FieldChange:
-        plain = tuple(key.strip("[]") for key in keys)
         before, after = masked(old), masked(new)
-        return self._told(before, after, keys, at, secret=is_secret(self._kind, plain) or before == after)
+        return self._told(before, after, keys, at, secret=before == after)
 
     def _told(self, old: Any, new: Any, keys: tuple[str, ...], at: str, *, secret: bool = False) -> FieldChange:
         noise = keys[:2] == ("metadata", "labels") and keys[-1] in _NOISE and self._kind[1] != "InferenceService"
         path = _path(keys)
+        secret = secret or is_secret(self._kind, tuple(key.strip("[]") for key in keys))
         return FieldChange(at, path, ABSENT, ABSENT, True) if secret else FieldChange(at, path, old, new, noise=noise)
 
 

@@ -52,6 +52,11 @@ def annotation(manifest: Manifest, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def hook_events(manifest: Manifest) -> tuple[str, ...]:
+    """When Helm runs the object as a hook (`pre-upgrade`, `test` ...); none if it is no hook."""
+    return tuple(event.strip() for event in annotation(manifest, "helm.sh/hook").split(",") if event.strip())
+
+
 def label(manifest: Manifest) -> str:
     """`StatefulSet vllm`."""
     return f"{manifest.kind} {manifest.name}"

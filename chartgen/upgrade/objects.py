@@ -9,14 +9,13 @@ from typing import Any
 from chartgen.model.change import ADDED, CHANGED, REMOVED, UNCHANGED, ObjectChange, Upgrade
 from chartgen.model.manifest import Manifest
 from chartgen.upgrade.fields import compare
-from chartgen.upgrade.kinds import CLUSTER_SCOPED, annotation, key_of
-from chartgen.upgrade.losses import loss
+from chartgen.upgrade.kinds import CLUSTER_SCOPED, hook_events, key_of
+from chartgen.upgrade.losses import loss, loss_by_scaling, loss_of_hook
 from chartgen.upgrade.normal import normal
 from chartgen.upgrade.ownership import ownership
 from chartgen.upgrade.refusals import refusals
 from chartgen.upgrade.restarts import restarts
 
-_HOOK = "helm.sh/hook"
 Key = tuple[str, str, str, str]
 
 
@@ -59,7 +58,7 @@ def _side(manifests: Sequence[Manifest], namespace: str) -> _Side:
 
 def _object(key: Key, before: _Side, after: _Side) -> ObjectChange:
     old, new = before.manifests.get(key), after.manifests.get(key)
-    hook = any(annotation(each, _HOOK) for each in (old, new) if each is not None)
+    hook = any(hook_events(each) for each in (old, new) if each is not None)
     if old is None:
         return ObjectChange(ADDED, None, new, hook=hook)
     if new is None:
@@ -72,10 +71,12 @@ def _object(key: Key, before: _Side, after: _Side) -> ObjectChange:
         return ObjectChange(UNCHANGED, old, new, hook=hook)
     if hook:
         # Helm deletes a hook before it makes it anew: whatever changes in it, the API server sees a new object.
-        return ObjectChange(CHANGED, old, new, fields, hook=True)
+        gone = None if hook_events(old) else loss_of_hook(old, one, new)
+        return ObjectChange(CHANGED, old, new, fields, loss=gone, hook=True)
     refused = refusals(kind, one, other, fields)
     restarted = restarts(kind, one, other, fields, (before.values, after.values))
-    return ObjectChange(CHANGED, old, new, fields, refused, restarted)
+    gone = loss_by_scaling(new.name, one, other) if kind == ("apps", "StatefulSet") else None
+    return ObjectChange(CHANGED, old, new, fields, refused, restarted, loss=gone)
 
 
 def _owned(change: ObjectChange, after: _Side) -> ObjectChange:

@@ -65,7 +65,8 @@ def _lost(change: ObjectChange, loss: Loss) -> Verdict:
     elif loss.argo_keeps:
         kept = "; Argo CD keeps it (Prune=false), Helm removes it"
     severity = Severity.warning if loss.helm_keeps else loss.severity
-    return Verdict(LOST, severity, f"{label(change.manifest)} is removed: {loss.what}{kept}", change, remedy=_KEEP)
+    message = f"{label(change.manifest)} {loss.how}: {loss.what}{kept}"
+    return Verdict(LOST, severity, message, change, remedy=loss.remedy or _KEEP)
 
 
 def _restarted(change: ObjectChange, restart: Restart, spare_gpus: int | None) -> Verdict:

@@ -236,3 +236,33 @@ def rendered(tree: Path, values: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "chartgen", "render", str(values), "-o", str(values.parent / "out")]
     environment = {**os.environ, "PYTHONPATH": str(tree)}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=values.parent)
+
+
+EVICTABLE = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
+
+
+def annotated(found: list[Object]) -> str | None:
+    for each in found:
+        if "template" in each.get("spec", {}):
+            return str(each["spec"]["template"]["metadata"]["annotations"].get(EVICTABLE))
+    return None
+
+
+@pytest.mark.parametrize(
+    ("provider", "sections", "named"),
+    [
+        ("generic", {"storage": {"backend": "empty-dir"}}, "model,tmp"),
+        ("eks", {"storage": {"backend": "efs", "storageClass": "efs"}}, "tmp"),
+        ("aks", {"storage": {"backend": "empty-dir"}}, "None"),
+        ("eks", {"storage": {"backend": "empty-dir"}, "workload": {"kind": "DaemonSet"}}, "None"),
+    ],
+)
+def test_the_cluster_autoscaler_may_give_the_node_up(
+    tmp_path: Path, provider: str, sections: dict[str, Any], named: str
+) -> None:
+    assert annotated(objects(written(tmp_path, on(provider), sections))) == named
+
+
+def test_the_users_word_on_local_volumes_wins(tmp_path: Path) -> None:
+    folder = written(tmp_path, on("eks"), {"storage": {"backend": "empty-dir"}})
+    assert annotated(objects(folder, {"pod": {"annotations": {EVICTABLE: "tmp"}}})) == "tmp"

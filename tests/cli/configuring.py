@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from conftest import RULES
 from invocation import Result, invoke
 
 POD = """\
@@ -74,4 +75,4 @@ def rules(result: Result) -> list[str]:
 
 
 def linted(*arguments: object, **options: Any) -> Result:
-    return invoke("lint", "pod.yaml", "--format", "json", *arguments, **options)
+    return invoke("lint", "pod.yaml", "--rules", RULES, "--format", "json", *arguments, **options)

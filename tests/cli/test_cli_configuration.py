@@ -8,7 +8,9 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from configuring import POD, WITH_RULES, configure, linted, repository, rules
+from conftest import ROOT, RULES
 from invocation import invoke
 
 from chartgen.cli.main import cli
@@ -40,11 +42,11 @@ def test_pyproject_toml_counts_if_it_has_the_table(folder: Path) -> None:
 
 
 def test_command_line_environment_and_file_in_this_order(folder: Path) -> None:
-    configure(folder, {"lint": {"ignore": ["image-tag-floating"]}})
-    assert "image-tag-floating" not in rules(linted())
-    environment = {"CHARTGEN_LINT_IGNORE": "host-access"}
-    assert "image-tag-floating" in rules(linted(env=environment))
-    assert "image-tag-floating" not in rules(linted("--ignore", "image-tag-floating", env=environment))
+    configure(folder, {"lint": {"ignore": ["image-moves"]}})
+    assert "image-moves" not in rules(linted())
+    environment = {"CHARTGEN_LINT_IGNORE": "node-fixed"}
+    assert "image-moves" in rules(linted(env=environment))
+    assert "image-moves" not in rules(linted("--ignore", "image-moves", env=environment))
 
 
 @pytest.mark.parametrize(
@@ -67,8 +69,8 @@ def test_leaving_out_and_naming_on_the_command_line_go_before_the_environment(fo
 
 
 def test_the_environment_names_options_by_their_keys(folder: Path) -> None:
-    assert "nowhere" in linted(env={"CHARTGEN_LINT_RULE_FOLDERS": "nowhere"}).err
-    assert rules(linted(env={"CHARTGEN_LINT_SELECT": "storage, image-tag-floating"})) == ["image-tag-floating"]
+    assert "nowhere" in invoke("lint", "pod.yaml", env={"CHARTGEN_LINT_RULE_FOLDERS": "nowhere"}).err
+    assert rules(linted(env={"CHARTGEN_LINT_SELECT": "storage, image-moves"})) == ["image-moves"]
 
 
 def test_every_option_of_every_command_is_a_key_with_description_and_example() -> None:
@@ -111,17 +113,17 @@ def test_every_option_of_every_command_is_a_key_with_description_and_example() -
 
 def test_severities_and_parameters(folder: Path) -> None:
     severities = {
-        "image-tag-floating": {"severity": "info"},
+        "image-moves": {"severity": "info"},
         "few-replicas": {"severity": "error", "params": {"least": 3, "names": ["b"]}},
     }
     configure(folder, {"lint": WITH_RULES["lint"] | {"rules": severities}})
-    report = json.loads(invoke("lint", ".", "--format", "json").out)
+    report = json.loads(invoke("lint", ".", "--rules", RULES, "--format", "json").out)
     found = {each["rule"]: (each["severity"], each["message"]) for each in report["findings"]}
-    assert found["image-tag-floating"][0] == "info"
+    assert found["image-moves"][0] == "info"
     assert found["replicas-few"] == ("error", "fewer than 3")
     for off in ("off", "'off'"):
-        configure(folder, f"lint: {{rules: {{image-tag-floating: {{severity: {off}}}}}}}\n")
-        assert "image-tag-floating" not in rules(linted())
+        configure(folder, f"lint: {{rules: {{image-moves: {{severity: {off}}}}}}}\n")
+        assert "image-moves" not in rules(linted())
 
 
 def test_user_rules_with_declared_kinds_are_linted_listed_explained_and_tested(folder: Path) -> None:
@@ -158,8 +160,9 @@ def test_ignored_paths_count_for_named_files_too(folder: Path) -> None:
 
 def test_paths_are_relative_to_the_file(folder: Path) -> None:
     configure(folder, {"lint": {"baseline": "baseline.json", "output": "reports/a.json", "format": "json"}})
-    assert invoke("lint", "pod.yaml", "--no-config", "--write-baseline", "../baseline.json").code == 0
-    assert invoke("lint", "pod.yaml").code == 0
+    ours = ("lint", "pod.yaml", "--rules", RULES)
+    assert invoke(*ours, "--no-config", "--write-baseline", "../baseline.json").code == 0
+    assert invoke(*ours).code == 0
     assert json.loads((folder / "reports" / "a.json").read_text())["summary"]["baselined"] > 0
 
 
@@ -173,17 +176,27 @@ def test_profiles(folder: Path) -> None:
 
 
 def test_render_knows_what_the_configuration_says_about_rules(folder: Path) -> None:
-    configure(folder, {"lint": {"rules": {"host-access": {"params": {"nothing": 1}}}}, "render": {"output": "out"}})
+    unknown = {"ruleFolders": [str(RULES)], "rules": {"grace-short": {"params": {"nothing": 1}}}}
+    configure(folder, {"lint": unknown, "render": {"output": "out"}})
     result = invoke("render", Path(__file__).parents[2] / "examples" / "generic-existing-claim.yaml")
     assert result.code == 2
-    assert "lint.rules.host-access.params.nothing" in result.err
+    assert "lint.rules.grace-short.params.nothing" in result.err
     configure(folder, {"render": {"output": "out"}})
     assert invoke("render", Path(__file__).parents[2] / "examples" / "generic-existing-claim.yaml").code == 0
     assert [path.name for path in (folder / "out").iterdir()]
 
 
+README = (ROOT / "README.md").read_text().partition("### Configure and suppress")[2]
+EXAMPLE = yaml.safe_load(README.partition("```yaml\n")[2].partition("```")[0])
+
+
 def test_the_example_of_the_readme_is_valid(folder: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    section = readme.partition("### Configure and suppress")[2]
-    configure(folder, section.partition("```yaml\n")[2].partition("```")[0])
+    configure(folder, {**EXAMPLE, "lint": {**EXAMPLE["lint"], "rules": {}}})
+    assert linted().err == ""
+
+
+# One test for each rule, named after it: a rule that is gone takes only its own with it.
+@pytest.mark.parametrize("rule", EXAMPLE["lint"]["rules"])
+def test_the_example_of_the_readme_sets_what_the_rule_has(folder: Path, rule: str) -> None:
+    configure(folder, {"lint": {"rules": {rule: EXAMPLE["lint"]["rules"][rule]}}})
     assert linted().err == ""

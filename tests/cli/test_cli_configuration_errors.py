@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from configuring import WITH_RULES, configure, linted, repository
+from conftest import RULES
 from invocation import invoke
 
 
@@ -44,25 +45,25 @@ def test_help_and_completion_need_no_valid_file(folder: Path) -> None:
         ("lint:\n  rules:\n    a/b~c: {}\n", "3:5", "there is no rule a/b~c", "rules list"),
         ("lint:\n  ignorePaths:\n  - a\n  - '!'\n", "4:5", "lint.ignorePaths.1 is no pattern: !", ".gitignore"),
         ("lint:\n  ruleFolders: [nowhere]\n", "2:3", "does not exist", "command line"),
-        ("lint:\n  rules:\n    shm-mising: {}\n", "3:5", "there is no rule shm-mising", "Did you mean shm-missing?"),
+        ("lint:\n  rules:\n    node-fixd: {}\n", "3:5", "there is no rule node-fixd", "Did you mean node-fixed?"),
         ("lint:\n  rules:\n    storage: {}\n", "3:5", "lint.rules.storage is a group", "ignore"),
         (
-            "lint:\n  rules:\n    shm-missing: {severity: bad}\n",
-            "3:19",
+            "lint:\n  rules:\n    node-fixed: {severity: bad}\n",
+            "3:18",
             "'bad', not one of error, warning, info, off",
             "",
         ),
         (
-            "lint:\n  rules:\n    startup-probe-missing:\n      params: {minStartupSeconds: '300'}\n",
+            "lint:\n  rules:\n    grace-short:\n      params: {leastSeconds: '40'}\n",
             "4:16",
-            "lint.rules.startup-probe-missing.params.minStartupSeconds must be a whole number",
-            "The default is 600",
+            "lint.rules.grace-short.params.leastSeconds must be a whole number",
+            "The default is 30",
         ),
         (
-            "lint:\n  rules:\n    startup-probe-missing:\n      params: {minStartupSecond: 300}\n",
+            "lint:\n  rules:\n    grace-short:\n      params: {leastSecond: 40}\n",
             "4:16",
-            "minStartupSecond is no parameter of the rule",
-            "Did you mean minStartupSeconds?",
+            "leastSecond is no parameter of the rule",
+            "Did you mean leastSeconds?",
         ),
         (
             "lint:\n  podTemplates:\n  - {path: /a, kind: Widget}\n",
@@ -91,7 +92,7 @@ def test_what_is_wrong_has_its_place(folder: Path, text: str, place: str, messag
         ('# first\n[tool.chartgen.lint]\n\nfail-on = "never"\n', 4, 1),
         ('[tool.chartgen.lint]\nprovider = "aks"\nignore = [\n  "storage",\n  "nothing",\n]\n', 3, 1),
         ('[tool.chartgen]\n  lint.failOn = "fatal"\n', 2, 3),
-        ("[tool.chartgen.lint]\n[tool.chartgen.lint.rules.shm-mising]\nlocked = true\n", 2, 1),
+        ("[tool.chartgen.lint]\n[tool.chartgen.lint.rules.node-fixd]\nlocked = true\n", 2, 1),
         ('[tool.chartgen.lint]\nnote = """\nfailOn = 1\n"""\n', 2, 1),
         ("[tool.chartgen.lint]\nfailOn =\n", 2, 9),
     ],
@@ -113,9 +114,10 @@ def test_a_working_directory_that_is_gone(folder: Path, monkeypatch: pytest.Monk
     (folder / "gone").mkdir()
     monkeypatch.chdir(folder / "gone")
     (folder / "gone").rmdir()
-    result = invoke("lint", folder / "deploy" / "pod.yaml")
+    ours = ("lint", folder / "deploy" / "pod.yaml", "--rules", RULES)
+    result = invoke(*ours)
     assert (result.code, "the working directory is gone" in result.err) == (2, True)
-    assert invoke("lint", folder / "deploy" / "pod.yaml", "--no-config").code == 1
+    assert invoke(*ours, "--no-config").code == 1
 
 
 def test_the_line_in_a_table_below_others(folder: Path) -> None:

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from conftest import RULES
 
 POD = """\
 # The one that serves.
@@ -25,7 +26,8 @@ spec:
       lifecycle: {preStop: {sleep: {seconds: 20}}}
 """
 OTHER = "---\nkind:   ConfigMap\napiVersion: v1\nmetadata: {name:   odd }\n"
-RULES = "--select=grace-period-short,gpu-toleration-missing,node-name-pinned"
+OURS = f"--rules={RULES}"
+OPTIONS = (OURS, "--select=grace-short,tolerations-none,node-fixed")
 SAFELY = POD.replace("Seconds: 5", "Seconds: 30") + (
     "  tolerations:\n    - key: nvidia.com/gpu\n      operator: Exists\n      effect: NoSchedule\n"
 )
@@ -35,15 +37,15 @@ def test_safe_fixes_are_written_and_nothing_else_changes(chartgen, tmp_path: Pat
     file = tmp_path / "pod.yaml"
     file.write_text(POD + OTHER)
     file.chmod(0o640)
-    done = chartgen("lint", "pod.yaml", RULES, "--fix", "--fail-on", "warning")
+    done = chartgen("lint", "pod.yaml", *OPTIONS, "--fix", "--fail-on", "warning")
     assert file.read_text() == SAFELY + OTHER
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert [each.name for each in tmp_path.iterdir()] == ["pod.yaml"]
     assert done.returncode == 1
     assert "fixed 2 findings in 1 file" in done.stderr
-    assert "node-name-pinned" in done.stdout
+    assert "node-fixed" in done.stdout
     assert "1 fixable with --fix --unsafe-fixes" in done.stdout
-    again = chartgen("lint", "pod.yaml", RULES, "--fix")
+    again = chartgen("lint", "pod.yaml", *OPTIONS, "--fix")
     assert "fixed nothing" in again.stderr
     assert file.read_text() == SAFELY + OTHER
 
@@ -51,7 +53,7 @@ def test_safe_fixes_are_written_and_nothing_else_changes(chartgen, tmp_path: Pat
 def test_unsafe_fixes_keep_the_comment_above_what_they_remove(chartgen, tmp_path: Path) -> None:
     file = tmp_path / "pod.yaml"
     file.write_text(POD)
-    done = chartgen("lint", "pod.yaml", RULES, "--fix", "--unsafe-fixes", "--fail-on", "warning")
+    done = chartgen("lint", "pod.yaml", *OPTIONS, "--fix", "--unsafe-fixes", "--fail-on", "warning")
     assert done.returncode == 0
     assert file.read_text() == SAFELY.replace("  nodeName: gpu-1   # the big one\n", "")
 
@@ -59,7 +61,7 @@ def test_unsafe_fixes_keep_the_comment_above_what_they_remove(chartgen, tmp_path
 def test_a_diff_shows_what_would_be_written(chartgen, tmp_path: Path) -> None:
     file = tmp_path / "pod.yaml"
     file.write_text(POD)
-    done = chartgen("lint", "pod.yaml", RULES, "--diff")
+    done = chartgen("lint", "pod.yaml", *OPTIONS, "--diff")
     assert done.returncode == 1
     assert done.stdout.startswith("--- pod.yaml\n+++ pod.yaml\n@@ ")
     assert "-  terminationGracePeriodSeconds: 5\n+  terminationGracePeriodSeconds: 30\n" in done.stdout
@@ -67,13 +69,13 @@ def test_a_diff_shows_what_would_be_written(chartgen, tmp_path: Path) -> None:
     assert "-  nodeName" not in done.stdout
     assert "would fix 2 findings in 1 file" in done.stderr
     assert file.read_text() == POD
-    assert "-  nodeName" in chartgen("lint", "pod.yaml", RULES, "--diff", "--unsafe-fixes").stdout
+    assert "-  nodeName" in chartgen("lint", "pod.yaml", *OPTIONS, "--diff", "--unsafe-fixes").stdout
 
 
 def test_a_diff_of_standard_input_and_of_nothing(chartgen) -> None:
-    done = chartgen("lint", "-", RULES, "--diff", stdin=POD)
+    done = chartgen("lint", "-", *OPTIONS, "--diff", stdin=POD)
     assert done.stdout.startswith("--- <stdin>\n+++ <stdin>\n")
-    clean = chartgen("lint", "-", RULES, "--diff", "--unsafe-fixes", stdin=OTHER)
+    clean = chartgen("lint", "-", *OPTIONS, "--diff", "--unsafe-fixes", stdin=OTHER)
     assert (clean.stdout, clean.returncode) == ("", 0)
 
 
@@ -112,7 +114,7 @@ def test_json_keeps_its_indentation(chartgen, tmp_path: Path) -> None:
         },
     }
     file.write_text(json.dumps(pod, indent="\t"))
-    chartgen("lint", "pod.json", RULES, "--fix", "--unsafe-fixes")
+    chartgen("lint", "pod.json", *OPTIONS, "--fix", "--unsafe-fixes")
     del pod["spec"]["nodeName"]
     pod["spec"]["tolerations"] = [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}]
     assert file.read_text() == json.dumps(pod, indent="\t")
@@ -121,7 +123,7 @@ def test_json_keeps_its_indentation(chartgen, tmp_path: Path) -> None:
 def test_windows_lines_and_a_byte_order_mark_stay(chartgen, tmp_path: Path) -> None:
     file = tmp_path / "pod.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + POD.replace("\n", "\r\n").encode())
-    chartgen("lint", "pod.yaml", RULES, "--fix")
+    chartgen("lint", "pod.yaml", *OPTIONS, "--fix")
     assert file.read_bytes() == b"\xef\xbb\xbf" + SAFELY.replace("\n", "\r\n").encode()
 
 
@@ -131,7 +133,7 @@ def test_a_list_and_the_files_beside_it(chartgen, tmp_path: Path) -> None:
     ).rstrip()
     (tmp_path / "list.yaml").write_text(f"apiVersion: v1\nkind: List\nitems:\n{members}\n")
     (tmp_path / "odd.yaml").write_text(OTHER)
-    chartgen("lint", ".", RULES, "--fix")
+    chartgen("lint", ".", *OPTIONS, "--fix")
     assert "terminationGracePeriodSeconds: 30" in (tmp_path / "list.yaml").read_text()
     assert (tmp_path / "odd.yaml").read_text() == OTHER
 
@@ -144,7 +146,7 @@ def test_a_file_that_cannot_be_written_is_left_whole(chartgen, tmp_path: Path) -
     folder.chmod(0o500)
     if os.access(folder, os.W_OK):
         pytest.skip("this user may write everywhere")
-    done = chartgen("lint", "locked/pod.yaml", RULES, "--fix")
+    done = chartgen("lint", "locked/pod.yaml", *OPTIONS, "--fix")
     folder.chmod(0o700)
     assert done.returncode == 2
     assert "was not written" in done.stderr
@@ -158,15 +160,15 @@ def test_what_an_anchor_shares_is_not_fixed(chartgen, tmp_path: Path) -> None:
     text = shared + "x-other: *spec\n"
     file = tmp_path / "pod.yaml"
     file.write_text(text)
-    done = chartgen("lint", "pod.yaml", "--select=grace-period-short", "--fix")
+    done = chartgen("lint", "pod.yaml", OURS, "--select=grace-short", "--fix")
     assert file.read_text() == text
-    assert "grace-period-short was not fixed" in done.stderr
+    assert "grace-short was not fixed" in done.stderr
 
 
 def test_the_report_carries_the_operations(chartgen) -> None:
-    done = chartgen("lint", "-", RULES, "--format", "json", stdin=POD)
+    done = chartgen("lint", "-", *OPTIONS, "--format", "json", stdin=POD)
     fixes = {each["rule"]: each["fix"] for each in json.loads(done.stdout)["findings"]}
-    assert fixes["node-name-pinned"] == {
+    assert fixes["node-fixed"] == {
         "safe": False,
         "operations": [
             {
@@ -176,12 +178,12 @@ def test_the_report_carries_the_operations(chartgen) -> None:
             }
         ],
     }
-    assert fixes["grace-period-short"]["operations"][0]["value"] == 30
+    assert fixes["grace-short"]["operations"][0]["value"] == 30
 
 
 def test_sarif_carries_the_replacement(chartgen, tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(OTHER.removeprefix("---\n") + "---\n" + POD)
-    done = chartgen("lint", "pod.yaml", "--select=grace-period-short", "--format", "sarif")
+    done = chartgen("lint", "pod.yaml", OURS, "--select=grace-short", "--format", "sarif")
     (result,) = json.loads(done.stdout)["runs"][0]["results"]
     (fix,) = result["fixes"]
     assert fix["description"]["text"] == "set /spec/terminationGracePeriodSeconds to 30"
@@ -220,19 +222,17 @@ def test_of_two_fixes_that_undo_each_other_the_later_is_left_out(chartgen, tmp_p
         (folder / f"node-not-{node}.yaml").write_text(RULE.format(node=node))
     file = tmp_path / "pod.yaml"
     file.write_text(POD)
-    chosen = "node-not-gpu-a,node-not-gpu-b,grace-period-short"
-    done = chartgen("lint", "pod.yaml", "--rules", "rules", "--select", chosen, "--fix")
+    chosen = "node-not-gpu-a,node-not-gpu-b,grace-short"
+    done = chartgen("lint", "pod.yaml", OURS, "--rules", "rules", "--select", chosen, "--fix")
     assert file.read_text() == POD.replace("gpu-1", "gpu-a").replace("Seconds: 5", "Seconds: 30")
     assert "node-not-gpu-b was not fixed: another fix, which comes before it, undoes it" in done.stderr
     assert "fixed 2 findings in 1 file" in done.stderr
 
 
 def test_what_is_suppressed_is_not_fixed(chartgen, tmp_path: Path) -> None:
-    text = POD.replace(
-        "  nodeName: gpu-1   # the big one", "  nodeName: gpu-1  # chartgen: ignore[node-name-pinned] ours"
-    )
+    text = POD.replace("  nodeName: gpu-1   # the big one", "  nodeName: gpu-1  # chartgen: ignore[node-fixed] ours")
     (tmp_path / "pod.yaml").write_text(text)
-    chartgen("lint", "pod.yaml", "--select=node-name-pinned", "--fix", "--unsafe-fixes")
+    chartgen("lint", "pod.yaml", OURS, "--select=node-fixed", "--fix", "--unsafe-fixes")
     assert (tmp_path / "pod.yaml").read_text() == text
 
 
@@ -243,7 +243,7 @@ def test_charts_are_told_what_to_change(chartgen, tmp_path: Path) -> None:
     (chart / "values.yaml").write_text("grace: 5\n")
     template = POD.replace("Seconds: 5", "Seconds: {{ .Values.grace }}")
     (chart / "templates" / "pod.yaml").write_text(template)
-    done = chartgen("lint", "web", "--select=grace-period-short", "--fix")
+    done = chartgen("lint", "web", OURS, "--select=grace-short", "--fix")
     assert "= fix (by hand): set /spec/terminationGracePeriodSeconds to 30" in done.stdout
     assert "1 with a fix to make in the chart itself, in the values grace" in done.stdout
     assert "fixed nothing" in done.stderr

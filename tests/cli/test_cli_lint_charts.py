@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from conftest import ROOT
+from conftest import ROOT, RULES
 from invocation import invoke
 
 POD = """\
@@ -32,7 +32,9 @@ def _chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_report_begins_with_the_template_and_ends_with_the_key_to_change() -> None:
-    result = invoke("lint", "web", "--values", "prod.yaml", "--select", "image-tag-floating", "--fail-on", "warning")
+    result = invoke(
+        "lint", "web", "--rules", RULES, "--values", "prod.yaml", "--select", "image-moves", "--fail-on", "warning"
+    )
     assert (result.code, result.err) == (1, "")
     lines = result.out.splitlines()
     assert lines[1:16] == [
@@ -55,10 +57,10 @@ def test_the_report_begins_with_the_template_and_ends_with_the_key_to_change() -
 
 
 def test_json_follows_its_schema_and_names_the_place_for_editors() -> None:
-    result = invoke("lint", "web", "--values", "prod.yaml", "--format", "json")
+    result = invoke("lint", "web", "--rules", RULES, "--values", "prod.yaml", "--format", "json")
     report = json.loads(result.out)
     jsonschema_rs.validator_for(json.loads((ROOT / "schemas/report.schema.json").read_text())).validate(report)
-    finding = next(each for each in report["findings"] if each["rule"] == "image-tag-floating")
+    finding = next(each for each in report["findings"] if each["rule"] == "image-moves")
     assert finding["template"]["line"] == 7
     assert finding["values"] == [{"key": "image", "file": "prod.yaml", "line": 1, "column": 1}]
     assert finding["valueSets"] == {"names": ["prod.yaml"], "total": 2}

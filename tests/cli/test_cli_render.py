@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, RULES
 from invocation import invoke
 
 EXAMPLE = ROOT / "examples" / "aks-daemonset.yaml"
@@ -130,13 +131,16 @@ def test_two_files_of_one_name_are_refused() -> None:
     assert "out/twice has just been written from another values file" in result.err
 
 
-@pytest.mark.parametrize("rule", ["replicas-not-spread"])
-def test_findings_are_shown_with_what_helm_rendered(rule: str) -> None:
-    unspread = ["--set", "availability.antiAffinity=none", "--set", "workload.replicas=2"]
-    result = invoke("render", GENERIC, "-o", "out", *unspread)
+def test_findings_are_shown_with_what_helm_rendered() -> None:
+    Path("policies/testing").mkdir(parents=True)
+    shutil.copy(RULES / "testing" / "grace-short.yaml", "policies/testing")
+    setting = {"severity": "info", "params": {"leastSeconds": 9999}}
+    configuration = {"lint": {"ruleFolders": ["policies"], "rules": {"grace-short": setting}}}
+    Path(".chartgen.yaml").write_text(yaml.safe_dump(configuration))
+    result = invoke("render", GENERIC, "-o", "out")
     assert result.code == 0, result.err
-    assert result.err.startswith(f"info[{rule}]: 2 replicas")
+    assert result.err.startswith("info[grace-short]: ended after ")
     assert "--> out/llama/templates/workload.yaml:" in result.err
     assert "(rendered)" in result.err
-    assert "rules: 1 finding\n" in result.err
-    assert rule not in invoke("render", GENERIC, "-o", "out", "--no-lint", *unspread).err
+    assert "rules: 2 findings\n" in result.err
+    assert "grace-short" not in invoke("render", GENERIC, "-o", "out", "--no-lint").err

@@ -5,27 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
+from conftest import RULES
 
 AS = ("rules", "export", "--as", "validating-admission-policy")
+OURS = (*AS, "--rules", RULES)
 
 
 def test_policies_go_to_standard_output_and_reasons_to_standard_error(chartgen) -> None:
-    done = chartgen(*AS, "--select", "selector-unstable,replicas-with-autoscaler")
+    done = chartgen(*OURS, "--select", "version-selected,scaled-twice")
     policy, binding = [each for each in yaml.safe_load_all(done.stdout) if each]
     assert policy["kind"] == "ValidatingAdmissionPolicy"
-    assert binding["spec"] == {"policyName": "chartgen-selector-unstable", "validationActions": ["Deny"]}
+    assert binding["spec"] == {"policyName": "chartgen-version-selected", "validationActions": ["Deny"]}
     assert policy["metadata"]["name"] == binding["spec"]["policyName"]
-    assert "replicas-with-autoscaler is not exported: the fact replicas.autoscaled" in done.stderr
-    assert "# replicas-with-autoscaler is not exported" in done.stdout
+    assert "scaled-twice is not exported: the fact replicas.autoscaled" in done.stderr
+    assert "# scaled-twice is not exported" in done.stdout
     assert done.returncode == 0
 
 
 def test_a_folder_gets_a_file_for_each_rule(chartgen, tmp_path: Path) -> None:
-    chosen = "selector-unstable,gpu-quantity-invalid"
+    chosen = "version-selected,image-moves"
     arguments = ("--action", "Warn", "--action", "Audit", "--namespace-selector", "team=llm", "-o", "policies")
-    assert chartgen(*AS, "--select", chosen, *arguments).stdout == ""
+    assert chartgen(*OURS, "--select", chosen, *arguments).stdout == ""
     files = sorted((tmp_path / "policies").iterdir())
-    assert [each.name for each in files] == ["chartgen-gpu-quantity-invalid.yaml", "chartgen-selector-unstable.yaml"]
+    assert [each.name for each in files] == ["chartgen-image-moves.yaml", "chartgen-version-selected.yaml"]
     for file in files:
         _, binding = [each for each in yaml.safe_load_all(file.read_text()) if each]
         assert binding["spec"]["validationActions"] == ["Warn", "Audit"]
@@ -43,7 +45,7 @@ def test_the_bytes_are_the_same_each_time(chartgen) -> None:
 
 
 def test_nothing_that_can_be_exported_is_an_error(chartgen, tmp_path: Path) -> None:
-    done = chartgen(*AS, "--select", "replicas-with-autoscaler", "-o", "policy.yaml")
+    done = chartgen(*OURS, "--select", "scaled-twice", "-o", "policy.yaml")
     assert done.returncode == 2
     assert "replicas.autoscaled" in done.stderr
     assert not (tmp_path / "policy.yaml").exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from conftest import ROOT
+from conftest import ROOT, RULES
 from invocation import invoke
 
 POD = """\
@@ -17,11 +17,11 @@ metadata: {name: a}
 spec:
   containers:
   - name: one
-    image: vllm/vllm-openai:latest  # chartgen: ignore[image-tag-floating] pinned by the mirror
+    image: vllm/vllm-openai:latest  # chartgen: ignore[image-moves] pinned by the mirror
   - name: two
     image: vllm/vllm-openai:latest
 """
-RULES = ("--select", "image-tag-floating,suppressions")
+OPTIONS = ("--rules", RULES, "--select", "image-moves,suppressions")
 
 
 @pytest.fixture(autouse=True)
@@ -31,32 +31,32 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_summary_counts_them() -> None:
-    text = invoke("lint", "pod.yaml", *RULES).out
+    text = invoke("lint", "pod.yaml", *OPTIONS).out
     assert "found 1 error in 1 object; 1 suppressed\n" in text
-    summary = json.loads(invoke("lint", "pod.yaml", *RULES, "--format", "json").out)["summary"]
+    summary = json.loads(invoke("lint", "pod.yaml", *OPTIONS, "--format", "json").out)["summary"]
     assert (summary["error"], summary["suppressed"], summary["baselined"]) == (1, 1, 0)
-    invoke("lint", "pod.yaml", *RULES, "--write-baseline", "b.json")
-    assert invoke("lint", "pod.yaml", *RULES, "--baseline", "b.json").out == (
+    invoke("lint", "pod.yaml", *OPTIONS, "--write-baseline", "b.json")
+    assert invoke("lint", "pod.yaml", *OPTIONS, "--baseline", "b.json").out == (
         "no findings in 1 object; 1 suppressed, 1 in the baseline\n"
     )
 
 
 def test_text_lists_them_on_demand() -> None:
-    listed = "suppressed[image-tag-floating]: pod.yaml:7:5  pinned by the mirror\n"
-    assert listed not in invoke("lint", "pod.yaml", *RULES).out
-    assert listed in invoke("lint", "pod.yaml", *RULES, "--show-suppressed").out
+    listed = "suppressed[image-moves]: pod.yaml:7:5  pinned by the mirror\n"
+    assert listed not in invoke("lint", "pod.yaml", *OPTIONS).out
+    assert listed in invoke("lint", "pod.yaml", *OPTIONS, "--show-suppressed").out
 
 
 def test_json_lists_them_on_demand_with_reason_and_place() -> None:
     schema = json.loads((ROOT / "schemas" / "report.schema.json").read_text())
-    shown = json.loads(invoke("lint", "pod.yaml", *RULES, "--format", "json", "--show-suppressed").out)
+    shown = json.loads(invoke("lint", "pod.yaml", *OPTIONS, "--format", "json", "--show-suppressed").out)
     jsonschema_rs.validator_for(schema).validate(shown)
     assert [each["suppressed"] for each in shown["findings"]] == [
         {"reason": "pinned by the mirror", "location": {"file": "pod.yaml", "line": 7, "column": 37}},
         None,
     ]
     assert shown["summary"]["error"] == 1
-    plain = json.loads(invoke("lint", "pod.yaml", *RULES, "--format", "json").out)
+    plain = json.loads(invoke("lint", "pod.yaml", *OPTIONS, "--format", "json").out)
     assert [each["suppressed"] for each in plain["findings"]] == [None]
 
 
@@ -64,21 +64,21 @@ def test_sarif_lists_them_on_demand() -> None:
     schema = json.loads((ROOT / "tests" / "report" / "sarif-schema-2.1.0.json").read_text())
     for part in ("run", "toolComponent"):
         del schema["definitions"][part]["properties"]["language"]["pattern"]  # it is no regular expression
-    shown = json.loads(invoke("lint", "pod.yaml", *RULES, "--format", "sarif", "--show-suppressed").out)
+    shown = json.loads(invoke("lint", "pod.yaml", *OPTIONS, "--format", "sarif", "--show-suppressed").out)
     jsonschema_rs.validator_for(schema).validate(shown)
     first, second = shown["runs"][0]["results"]
     (suppression,) = first["suppressions"]
     assert (suppression["kind"], suppression["justification"]) == ("inSource", "pinned by the mirror")
     assert suppression["location"]["physicalLocation"]["region"]["startLine"] == 7
     assert second["suppressions"] == []
-    (only,) = json.loads(invoke("lint", "pod.yaml", *RULES, "--format", "sarif").out)["runs"][0]["results"]
+    (only,) = json.loads(invoke("lint", "pod.yaml", *OPTIONS, "--format", "sarif").out)["runs"][0]["results"]
     assert "suppressions" not in only
 
 
 @pytest.mark.parametrize("format", ["junit", "github", "gitlab", "markdown"])
 def test_other_formats_leave_them_out(format: str) -> None:
-    shown = invoke("lint", "pod.yaml", *RULES, "--format", format, "--show-suppressed").out
-    assert shown == invoke("lint", "pod.yaml", *RULES, "--format", format).out
+    shown = invoke("lint", "pod.yaml", *OPTIONS, "--format", format, "--show-suppressed").out
+    assert shown == invoke("lint", "pod.yaml", *OPTIONS, "--format", format).out
     assert "containers/0" not in shown
 
 

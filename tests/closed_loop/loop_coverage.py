@@ -30,6 +30,7 @@ _DOORS: tuple[Values, ...] = (
     {"autoscaling": {"schedule": [_SPAN]}},
     {"batch": {"output": "/out/answers.jsonl"}, "pod": {"extraVolumeMounts": [_MOUNT]}},
     {"pod": {"annotations": {f"gke-gcsfuse/{n}": "1" for n in ("volumes", "cpu-limit", "memory-limit")}}},
+    {"pod": {"annotations": {"cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes": "tmp"}}},
     {"networking": {"httpRoute": {"gateway": {"name": "public", "namespace": None}}}},
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, RULES
 
 HOOKS = ("chartgen-lint", "chartgen-lint-chart", "chartgen-values")
 BAD = """\
@@ -36,7 +36,8 @@ FILES = {
     "charts/web/values.yaml": "enabled: true\n",
     "charts/web/README.md": "# web\n",
     "chartgen.yaml": "model: {id: org/model}\ngpu: {type: nvidia-t5}\ncluster: {provider: generic}\n",
-    ".chartgen.yaml": "lint: {}\n",
+    ".chartgen.yaml": "lint: {ruleFolders: [policies]}\n",
+    "policies/testing/image-moves.yaml": (RULES / "testing" / "image-moves.yaml").read_text(),
     "docker-compose.yaml": NOT_FOR_KUBERNETES,
     "templates/page.html": "<p>{{ page }}</p>\n",
 }
@@ -107,7 +108,7 @@ def test_the_hooks_are_well_formed(hooks: tuple[Path, str]) -> None:
 def test_manifests_are_linted_and_nothing_else_is_taken_for_one(run: Commit) -> None:
     done = run("chartgen-lint")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "error[image-tag-floating]" in done.stdout
+    assert "error[image-moves]" in done.stdout
     assert "deploy/app.yaml:11:9" in done.stdout
     assert "in 1 object\n" in done.stdout
     assert "yaml-invalid" not in done.stdout
@@ -118,7 +119,7 @@ def test_a_chart_is_linted_once_whatever_part_of_it_changed(run: Commit) -> None
     for arguments in ((), ("--files", "charts/web/templates/app.yaml"), ("--files", "charts/web/values.yaml")):
         done = run("chartgen-lint-chart", *arguments)
         assert done.returncode == 1, done.stdout + done.stderr
-        assert done.stdout.count("error[image-tag-floating]") == 1
+        assert done.stdout.count("error[image-moves]") == 1
         assert "--> charts/web/templates/app.yaml" in done.stdout
         assert "in 1 object\n" in done.stdout
     done = run("chartgen-lint-chart", "--files", "charts/web/README.md", "templates/page.html", "deploy/values.yaml")

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Run
+from conftest import ROOT, RULES, Run
 
 PAGES = ROOT / "docs" / "rules"
 INDEX = "README.md"
 # One test for each rule, named after it: a rule that is gone takes only its own with it.
-RULES = sorted({path.stem for path in (*PAGES.glob("*.md"), *ROOT.glob("rules/*/*.yaml")) if path.name != INDEX})
+NAMES = sorted({path.stem for path in (*PAGES.glob("*.md"), *ROOT.glob("rules/*/*.yaml")) if path.name != INDEX})
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", NAMES)
 def test_page_is_fresh(written: Path, rule: str) -> None:
     """If it is not: `chartgen rules pages -o docs/rules`."""
     page = f"{rule}.md"
@@ -39,13 +39,12 @@ def test_the_index_has_nothing_else(written: Path) -> None:
 
 def test_a_page_whose_rule_is_gone_is_removed_and_nothing_else(tmp_path: Path, chartgen: Run) -> None:
     assert chartgen("rules", "pages", "-o", tmp_path).returncode == 0
-    rule = (ROOT / "rules" / "storage" / "shm-missing.yaml").read_text()
-    own = tmp_path / "own" / "storage" / "shm-missing.yaml"
+    own = tmp_path / "own" / "testing" / "image-moves.yaml"
     own.parent.mkdir(parents=True)
-    own.write_text(rule)
+    own.write_text((RULES / "testing" / own.name).read_text())
     (tmp_path / "notes.md").write_text("# Notes\n")
     assert chartgen("rules", "pages", tmp_path / "own", "-o", tmp_path).returncode == 0
-    assert {path.name for path in tmp_path.glob("*.md")} == {INDEX, "shm-missing.md", "notes.md"}
+    assert {path.name for path in tmp_path.glob("*.md")} == {INDEX, "image-moves.md", "notes.md"}
 
 
 def _rows(folder: Path) -> dict[str, str]:

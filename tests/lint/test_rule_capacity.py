@@ -1,4 +1,7 @@
-"""What rules say once they are told of the cluster: spare GPUs, autoscaled nodes, the notice of spot nodes."""
+"""What rules say once they are told of the cluster: spare GPUs, autoscaled nodes, the notice of spot nodes.
+
+Tests are named after their rule.
+"""
 
 from __future__ import annotations
 
@@ -44,29 +47,29 @@ def said(name: str, text: str, **parameters: Any) -> list[tuple[str, str]]:
         ({"autoscaledCluster": True}, "info", "needs 2 GPUs besides those in use: without them it stands still"),
     ],
 )
-def test_an_update_without_spare_gpus(parameters: dict[str, Any], severity: str, told: str) -> None:
+def test_rollout_needs_spare_gpu_without_any(parameters: dict[str, Any], severity: str, told: str) -> None:
     ((found, message),) = said("rollout-needs-spare-gpu", UPDATE, **parameters)
     assert found == severity
     assert message.endswith(told)
 
 
-def test_an_update_with_spare_gpus() -> None:
+def test_rollout_needs_spare_gpu_with_some() -> None:
     assert said("rollout-needs-spare-gpu", UPDATE, spareGpus=2) == []
 
 
-def test_spare_gpus_are_no_use_to_an_unknown_number() -> None:
+def test_rollout_needs_spare_gpu_of_an_unknown_number() -> None:
     shared = UPDATE.replace("nvidia.com/gpu: 2", "nvidia.com/gpu.shared: 1")
     assert said("rollout-needs-spare-gpu", shared, spareGpus=8) == []
     assert [severity for severity, _ in said("rollout-needs-spare-gpu", shared)] == ["warning"]
 
 
-def test_local_volumes_where_nodes_are_scaled() -> None:
+def test_local_volume_blocks_scale_down_where_nodes_are_scaled() -> None:
     assert said("local-volume-blocks-scale-down", UPDATE) == []
     ((severity, message),) = said("local-volume-blocks-scale-down", UPDATE, autoscaledCluster=True)
     assert severity == "info"
     assert message.startswith("volume cache lies on the node")
 
 
-def test_a_longer_notice() -> None:
+def test_spot_notice_exceeded_by_a_longer_notice() -> None:
     assert [severity for severity, _ in said("spot-notice-exceeded", SPOT)] == ["warning"]
     assert said("spot-notice-exceeded", SPOT, gkeSeconds=120) == []

@@ -147,6 +147,16 @@ def test_a_mistake_is_found_at_its_place(stem: str, old: str, new: str, pointer:
     assert any(pointer in found for found in pointers(stem, good.replace(old, new), "1.37"))
 
 
+def test_a_probe_of_kserve_needs_no_port() -> None:
+    stem = "serving.kserve.io_InferenceService_v1beta1"
+    probe = {"httpGet": {"path": "/ready"}}
+    model = {"modelFormat": {"name": "huggingface"}, "readinessProbe": probe, "livenessProbe": probe}
+    assert pointers(stem, json.dumps({"predictor": {"model": model}}), "1.37") == []
+    container = {**POD["containers"][0], "readinessProbe": {"httpGet": {"paht": "/ready"}}}
+    spec = {"predictor": {"containers": [container]}}
+    assert pointers(stem, json.dumps(spec), "1.37") == ["/spec/predictor/containers/0/readinessProbe/httpGet/paht"]
+
+
 def test_a_misspelt_field_gets_a_suggestion() -> None:
     spec = json.dumps(GOOD["keda.sh_ScaledObject_v1alpha1"]).replace("maxReplicaCount", "maxReplicasCount")
     (problem,) = schema.check(manifests.from_text(text("keda.sh_ScaledObject_v1alpha1", spec), "f.yaml"))

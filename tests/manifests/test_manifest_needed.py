@@ -52,3 +52,25 @@ def test_what_is_named_and_not_brought_along() -> None:
         "VolumeSnapshot filled",
         "the kind ScaledObject (keda.sh)",
     )
+
+
+SYNCED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: llm}
+spec:
+  imagePullSecrets: [{name: login}]
+  containers:
+    - name: engine
+      env: [{name: A, valueFrom: {secretKeyRef: {name: key, key: a}}}]
+  volumes:
+    - {name: a, csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: vault}}}
+"""
+
+
+def test_a_secret_that_the_class_beside_it_may_make() -> None:
+    assert manifests.needed(manifests.from_text(SYNCED, "pod.yaml")) == (
+        "Secret key (unless the class vault makes it)",
+        "Secret login",
+        "SecretProviderClass vault",
+    )

@@ -75,6 +75,21 @@ def test_each_problem_names_its_field(old: str, new: str, pointer: str, message:
     assert problems(edited(old, new)) == [(pointer, message)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        edited("replicas: 2", "replicas: ${REPLICAS:-1}"),
+        edited("{containerPort: 80}", "{containerPort: '${PORT}'}"),
+        "apiVersion: v1\nkind: Service\nspec: {type: '${TYPE}', ports: [{port: '${PORT}'}]}\n",
+        "apiVersion: skaffold/v4beta11\nkind: Config\nbuild: {}\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: driver}\nspec: {nodeSelector: {pool: spark}}\n",
+    ],
+    ids=["number", "port", "choice", "file of a tool", "pod template of Spark"],
+)
+def test_what_a_tool_completes_is_not_judged(text: str) -> None:
+    assert problems(text) == []
+
+
 def test_every_problem_is_told_in_a_fixed_order() -> None:
     text = edited("replicas: 2", "zz: 1\n  aa: 1\n  replicas: x").replace("name: c", "nam: c")
     assert [pointer for pointer, _ in problems(text)] == [
@@ -115,6 +130,7 @@ def test_a_problem_leads_to_its_line() -> None:
         ("extensions/v1beta1", "Ingress", "1.30", "/apiVersion", "has no API group `extensions`"),
         ("v1", "../../pod", "1.37", "/kind", "has no kind `../../pod` in v1"),
         ("apps", "Deployment", "1.37", "/kind", "has no kind `Deployment` in apps"),
+        ("app/v1", "Deployment", "1.37", "/apiVersion", "has no API group `app`, did you mean apps"),
     ],
 )
 def test_what_a_version_does_not_serve(api_version: str, kind: str, version: str, pointer: str, message: str) -> None:

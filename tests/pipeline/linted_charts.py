@@ -6,6 +6,8 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from conftest import RULES
+
 from chartgen.model.finding import Finding
 from chartgen.model.location import Location
 from chartgen.pipeline.lint import LintOptions, LintResult, lint
@@ -40,8 +42,8 @@ def pack(chart: Path, archive: Path) -> Path:
 
 
 def linted(chart: Path, *rules: str, values: tuple[Path, ...] = ()) -> LintResult:
-    """The schema findings of a chart, or those of other rules."""
-    options = LintOptions(select=rules or ("schema-invalid",), values=tuple(map(str, values)))
+    """The schema findings of a chart, or those of other rules, which may be rules of the tests."""
+    options = LintOptions(select=rules or ("schema-invalid",), rule_folders=(RULES,), values=tuple(map(str, values)))
     return lint([str(chart)], None, options)
 
 

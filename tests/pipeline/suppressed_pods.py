@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from conftest import RULES
+
 from chartgen.model.finding import Finding
 from chartgen.pipeline.lint import LintOptions, LintResult, lint
 
-OPTIONS = LintOptions(select=("image-tag-floating", "suppressions"))
+OPTIONS = LintOptions(select=("image-moves", "suppressions"), rule_folders=(RULES,))
 POD = """\
 apiVersion: v1
 kind: Pod

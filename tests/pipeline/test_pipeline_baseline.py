@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from conftest import ROOT
+from conftest import ROOT, RULES
 
 from chartgen.errors import UsageError
 from chartgen.pipeline.lint import LintOptions, LintResult, lint
@@ -24,7 +24,7 @@ spec:
   - name: two
     image: nginx:latest
 """
-OPTIONS = LintOptions(select=("image-tag-floating", "suppressions"))
+OPTIONS = LintOptions(select=("image-moves", "suppressions"), rule_folders=(RULES,))
 
 
 @pytest.fixture
@@ -48,8 +48,7 @@ def test_it_is_sorted_whole_and_follows_its_schema(file: Path) -> None:
     schema = json.loads((ROOT / "schemas" / "baseline.schema.json").read_text())
     jsonschema_rs.validator_for(schema).validate(value)
     assert value["findings"] == [
-        {"rule": "image-tag-floating", "object": "v1 Pod a", "path": f"/spec/containers/{index}/image"}
-        for index in (0, 1)
+        {"rule": "image-moves", "object": "v1 Pod a", "path": f"/spec/containers/{index}/image"} for index in (0, 1)
     ]
     before = file.read_bytes()
     linted("# moved\n" + POD, write_baseline=file)
@@ -59,7 +58,7 @@ def test_it_is_sorted_whole_and_follows_its_schema(file: Path) -> None:
 def test_it_hides_what_it_holds_and_nothing_else(file: Path) -> None:
     linted(POD.replace("two\n    image: nginx:latest", "two\n    image: nginx:1.27.1"), write_baseline=file)
     result = linted("# moved\n" + POD, baseline=file)
-    assert paths(result) == [("image-tag-floating", "/spec/containers/1/image")]
+    assert paths(result) == [("image-moves", "/spec/containers/1/image")]
     assert result.report.baselined == 1
     other = linted(POD.replace("name: a", "name: b"), baseline=file)
     assert len(paths(other)) == 2
@@ -77,7 +76,7 @@ def test_gone_entries_are_told_with_their_place(file: Path) -> None:
     result = linted(POD.replace("latest", "1.27.1"), baseline=file)
     (found,) = result.report.findings
     assert (found.rule, found.severity.name) == ("baseline-outdated", "info")
-    assert found.message == "2 findings of the baseline are gone, such as image-tag-floating on v1 Pod a"
+    assert found.message == "2 findings of the baseline are gone, such as image-moves on v1 Pod a"
     assert (found.location.file, found.location.line) == (str(file), 4)
     assert result.exit_code("warning") == 0
     assert linted(POD.replace("latest", "1.27.1"), baseline=file, write_baseline=file).notes == (
@@ -86,7 +85,7 @@ def test_gone_entries_are_told_with_their_place(file: Path) -> None:
     assert paths(linted(POD.replace("latest", "1.27.1"), baseline=file)) == []
 
 
-@pytest.mark.parametrize("select", [("host-access", "suppressions"), ("image-tag-floating",)])
+@pytest.mark.parametrize("select", [("node-fixed", "suppressions"), ("image-moves",)])
 def test_what_was_not_looked_at_is_not_gone(file: Path, select: tuple[str, ...]) -> None:
     linted(POD, write_baseline=file)
     assert paths(linted(POD.replace("latest", "1.27.1"), baseline=file, select=select)) == []
@@ -94,10 +93,10 @@ def test_what_was_not_looked_at_is_not_gone(file: Path, select: tuple[str, ...])
 
 
 def test_an_older_name_of_a_rule_works(file: Path, tmp_path: Path) -> None:
-    rule = (ROOT / "rules" / "hygiene" / "image-tag-floating.yaml").read_text()
+    rule = (RULES / "testing" / "image-moves.yaml").read_text()
     folder = tmp_path / "rules" / "mine"
     folder.mkdir(parents=True)
-    renamed = rule.replace("name: image-tag-floating\n", "name: tag-moves\naliases: [tag-floating]\n", 1)
+    renamed = rule.replace("name: image-moves\n", "name: tag-moves\naliases: [tag-floating]\n", 1)
     (folder / "tag-moves.yaml").write_text(renamed)
     mine = {"rule_folders": (tmp_path / "rules",), "select": ("tag-moves", "suppressions")}
     linted(POD, write_baseline=file, **mine)

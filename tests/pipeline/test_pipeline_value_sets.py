@@ -49,7 +49,7 @@ def test_given_files_take_the_place_of_the_ci_folder_and_name_the_line_that_wins
     )
     given = tmp_path / "prod.yaml"
     given.write_text("# of production\nimage: a:latest\n")
-    [finding] = linted(folder, "image-tag-floating", values=(given,)).report.findings
+    [finding] = linted(folder, "image-moves", values=(given,)).report.findings
     assert finding.value_sets == ValueSets((str(given),), 2)
     assert [(each.path, each.location and (each.location.file, each.location.line)) for each in finding.values] == [
         ("image", (str(given), 2))

@@ -10,7 +10,7 @@ from linted_charts import findings, keys, write
 from chartgen.model.location import Location
 from chartgen.pipeline.lint import LintOptions, lint
 
-FLOATING = "image-tag-floating"
+MOVES = "image-moves"
 IMAGE = "/spec/containers/0/image"
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n"
 VALUES = """\
@@ -66,7 +66,7 @@ def container(image: str) -> str:
 )  # fmt: skip
 def test_the_keys_that_feed_a_field_are_named_with_their_lines(tmp_path: Path, containers: str, helpers: str) -> None:
     chart = chart_of(tmp_path, containers, helpers=helpers)
-    found = keys(chart, findings(chart, FLOATING)[IMAGE])
+    found = keys(chart, findings(chart, MOVES)[IMAGE])
     assert sorted(found) == [("image.repository", "values.yaml", 2), ("image.tag", "values.yaml", 3)]
 
 
@@ -83,12 +83,12 @@ def test_the_keys_that_feed_a_field_are_named_with_their_lines(tmp_path: Path, c
 )
 def test_a_key_that_is_only_looked_at_is_not_named(tmp_path: Path, image: str) -> None:
     chart = chart_of(tmp_path, container(image))
-    assert keys(chart, findings(chart, FLOATING)[IMAGE]) == []
+    assert keys(chart, findings(chart, MOVES)[IMAGE]) == []
 
 
 def test_a_key_without_a_default_can_be_set(tmp_path: Path) -> None:
     chart = chart_of(tmp_path, container("vllm/vllm-openai:{{ .Values.image.release | default `latest` }}"))
-    assert keys(chart, findings(chart, FLOATING)[IMAGE]) == [("image.release", None, None)]
+    assert keys(chart, findings(chart, MOVES)[IMAGE]) == [("image.release", None, None)]
 
 
 def test_elements_of_lists_have_their_number(tmp_path: Path) -> None:
@@ -97,9 +97,7 @@ def test_elements_of_lists_have_their_number(tmp_path: Path) -> None:
         "  containers:\n  {{- range .Values.servers }}\n  - name: {{ .name }}\n    image: {{ .image }}\n  {{- end }}\n"
     )
     chart = chart_of(tmp_path, text, values)
-    assert keys(chart, findings(chart, FLOATING)["/spec/containers/1/image"]) == [
-        ("servers[1].image", "values.yaml", 5)
-    ]
+    assert keys(chart, findings(chart, MOVES)["/spec/containers/1/image"]) == [("servers[1].image", "values.yaml", 5)]
 
 
 def test_a_field_that_is_absent_can_come_from_a_key(tmp_path: Path) -> None:
@@ -109,7 +107,7 @@ def test_a_field_that_is_absent_can_come_from_a_key(tmp_path: Path) -> None:
     text += "        image: vllm/vllm-openai:v0.11.0\n        args: [--model, a/b]\n"
     text += "        resources: {limits: {nvidia.com/gpu: 1}}\n"
     chart = write(tmp_path / "web", {"templates/a.yaml": text, "values.yaml": "podTolerations: []\nother: []\n"})
-    finding = findings(chart, "gpu-toleration-missing")["/spec/template/spec/tolerations"]
+    finding = findings(chart, "tolerations-none")["/spec/template/spec/tolerations"]
     assert keys(chart, finding) == [("podTolerations", "values.yaml", 1)]
 
 
@@ -120,7 +118,7 @@ def test_a_list_that_a_set_replaces_hides_what_the_defaults_have_in_it(tmp_path:
     chart = chart_of(tmp_path, text, values)
     given = tmp_path / "prod.yaml"
     given.write_text("servers:\n- {image: b}\n")
-    finding = findings(chart, FLOATING, values=(given,))[IMAGE]
+    finding = findings(chart, MOVES, values=(given,))[IMAGE]
     assert [(each.path, each.location and each.location.line) for each in finding.values] == [
         ("servers[0].image", 2),
         ("servers[0].tag", None),
@@ -138,7 +136,7 @@ def test_keys_of_a_subchart_begin_with_its_name(tmp_path: Path) -> None:
             "values.yaml": "global:\n  tag: latest\n",
         },
     )
-    found = keys(chart, findings(chart, FLOATING)[IMAGE])
+    found = keys(chart, findings(chart, MOVES)[IMAGE])
     assert found == [("engine.image", None, None), ("global.tag", "values.yaml", 2)]
 
 
@@ -147,7 +145,7 @@ def test_a_schema_of_the_values_refuses_nothing_but_the_key(tmp_path: Path) -> N
     (chart / "values.schema.json").write_text(
         '{"properties": {"image": {"properties": {"repository": {"const": "vllm/vllm-openai"}}}}}'
     )
-    assert keys(chart, findings(chart, FLOATING)[IMAGE]) == [("image.tag", "values.yaml", 3)]
+    assert keys(chart, findings(chart, MOVES)[IMAGE]) == [("image.tag", "values.yaml", 3)]
 
 
 def test_a_values_file_of_chartgen_is_named_itself(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from proxies import Answer, proxy
 from registries import PASSWORD, USER, Running, registry
 from small_charts import small_chart
 
-QUICK = ("--settle", "0", "--retries", "0")
+QUICK = ("--settle", "0", "--retries", "0", "--no-lint")
 
 
 @pytest.fixture(scope="module")

@@ -263,6 +263,19 @@ def keys(whole: dict[str, Any]) -> list[tuple[str, bool]]:
             "lifecycle.drainSeconds",
         ),
         (values(AWQ, "nvidia-t4", spot={"policy": "require"}), "workload.replicas"),
+        (values(AWQ, "nvidia-t4", storage={"backend": "host-path", "path": "/mnt/models"}), "storage.backend"),
+        (
+            values(
+                AWQ,
+                "nvidia-t4",
+                "gke",
+                engine={"apiKey": {"secret": "key", "key": "key"}},
+                networking={
+                    "httpRoute": {"host": "llm.example.com", "gateway": {"name": "public"}, "controller": "standard"}
+                },
+            ),
+            "networking.httpRoute.controller",
+        ),
         (values(AWQ, "nvidia-t4", lifecycle={"startupSeconds": 300}), "lifecycle.startupSeconds"),
         (
             values(

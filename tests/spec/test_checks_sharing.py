@@ -29,6 +29,8 @@ def scaled(name: str) -> dict[str, Any]:
 
 CASES: list[Case] = [
     ("no-profile", mig("3g.20gb"), "gpu.migProfile", "has no profile 3g.20gb", mig("3g.40gb")),
+    ("gke-profile", mig("1g.10gb", AWQ, "nvidia-a100-40gb", "gke"), "gpu.migProfile", "Google Kubernetes Engine",
+     mig("2g.10gb", AWQ, "nvidia-a100-40gb", "gke")),
     ("no-mig", mig("3g.20gb", AWQ, "nvidia-t4"), "gpu.sharing", "not known to have Multi-Instance", mig("3g.40gb")),
     ("amd", turns(2, gpu={"type": "amd-mi300x"}, engine={"image": {"repository": "vllm/vllm-openai-rocm"}}),
      "gpu.sharing", "only GPUs of NVIDIA", turns(2)),

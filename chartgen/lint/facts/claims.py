@@ -98,8 +98,8 @@ def claim_attach(subject: Subject) -> str:
 def claim_workloads(subject: Subject) -> list[str]:
     """The workloads that mount the claim (`Deployment vllm`), sorted.
 
-    Jobs, CronJobs and Helm hooks are left out, for they come and go, and so is what is scaled to zero. The list is
-    empty if the workload itself is one of those.
+    Jobs, CronJobs, Pods that run once and Helm hooks are left out, for they come and go, and so is what is scaled to
+    zero. The list is empty if the workload itself is one of those.
     """
     if not _stays(subject.release, _claim(subject)):
         return []
@@ -241,7 +241,9 @@ def _users(subject: Subject) -> list[Claim]:
 
 def _stays(release: Release, claim: Claim) -> bool:
     manifest = claim.template.manifest
-    passing = kinds.kind_of(manifest).group == "batch" or is_hook(manifest)
+    kind = kinds.kind_of(manifest)
+    ends = kind.name == "Pod" and claim.template.spec.get("restartPolicy") in ("Never", "OnFailure")
+    passing = kind.group == "batch" or ends or is_hook(manifest)
     return not passing and pods(release, claim.template).most != 0
 
 

@@ -74,6 +74,22 @@ def pod_dra(subject: Subject) -> bool | None:
     return _pod_claims(subject)
 
 
+@fact("podGpu.claimClasses", FactType.STRINGS, on=POD)
+def pod_claim_classes(subject: Subject) -> list[str] | None:
+    """The GPU device classes (`gpu.nvidia.com`) that the containers' resource claims ask for, sorted.
+
+    Unknown if a claim is not in the input.
+    """
+    found = [
+        _claimed(subject.release, template.manifest, source)
+        for template in templates_of(subject)
+        for container in _all_containers(template)
+        for source in _sources(template, container)
+    ]
+    names = {name for claims in found for claim in claims for name in _classes(claim) if _GPU_CLASS.search(name)}
+    return sorted(names) if all(found) else None
+
+
 def _pod_claims(subject: Subject) -> bool | None:
     return either(
         _claims(subject.release, template, container)
@@ -114,34 +130,45 @@ def _names(container: Mapping[str, Any]) -> list[str]:
 
 def _claims(release: Release, template: PodTemplate | None, container: Mapping[str, Any]) -> bool | None:
     """Whether one of the container's resource claims is for a GPU; None if the claim is not in the input."""
-    named = {as_text(claim.get("name")) for _, claim in maps(as_map(container.get("resources")).get("claims"))}
-    if not named or template is None:
+    if template is None or not maps(as_map(container.get("resources")).get("claims")):
         return False
-    sources = [claim for _, claim in maps(template.spec.get("resourceClaims")) if as_text(claim.get("name")) in named]
-    return either(_is_gpu(release, template.manifest, source) for source in sources) if sources else None
+    sources = _sources(template, container)
+    found = [_claimed(release, template.manifest, source) for source in sources]
+    return either(either(map(_of_gpu_class, each)) if each else None for each in found) if sources else None
 
 
-def _is_gpu(release: Release, origin: Manifest, source: Mapping[str, Any]) -> bool | None:
+def _sources(template: PodTemplate, container: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries of the pod's resourceClaims that the container names."""
+    named = {as_text(claim.get("name")) for _, claim in maps(as_map(container.get("resources")).get("claims"))}
+    return [claim for _, claim in maps(template.spec.get("resourceClaims")) if as_text(claim.get("name")) in named]
+
+
+def _claimed(release: Release, origin: Manifest, source: Mapping[str, Any]) -> list[Manifest]:
+    """The claims, or templates of claims, that an entry of resourceClaims stands for; none if they are not there."""
     for field, kind in (("resourceClaimTemplateName", "ResourceClaimTemplate"), ("resourceClaimName", "ResourceClaim")):
         if field in source:
-            found = [
+            return [
                 manifest
                 for manifest in release.manifests
                 if kind_of(manifest).group == "resource.k8s.io"
                 and (manifest.kind, manifest.name) == (kind, source[field])
                 and same_namespace(release, origin, manifest) is not False
             ]
-            return either(map(_of_gpu_class, found)) if found else None
-    return None
+    return []
 
 
 def _of_gpu_class(manifest: Manifest) -> bool | None:
+    classes = _classes(manifest)
+    return any(_GPU_CLASS.search(each) for each in classes) if any(classes) else None
+
+
+def _classes(manifest: Manifest) -> list[str]:
+    """The device classes that a claim, or a template of claims, asks for; empty texts for what is missing."""
     spec = as_map(manifest.object.get("spec"))
     spec = as_map(spec.get("spec")) if manifest.kind == "ResourceClaimTemplate" else spec
     requests = [request for _, request in maps(as_map(spec.get("devices")).get("requests"))]
     alternatives = [each for request in requests for _, each in maps(request.get("firstAvailable"))]
-    classes = [
+    return [
         as_text(each.get("deviceClassName") or as_map(each.get("exactly")).get("deviceClassName"))
         for each in (*requests, *alternatives)
     ]
-    return any(_GPU_CLASS.search(each) for each in classes) if any(classes) else None

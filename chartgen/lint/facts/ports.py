@@ -22,7 +22,7 @@ from chartgen.model.manifest import Manifest
 
 _ON = "port"
 _DEFAULT_PROTOCOL = "TCP"
-_NAME = re.compile(r"[A-Za-z0-9-]+")
+_NAME = re.compile(r"[a-z0-9-]+")
 _PORT_IN_ADDRESS = re.compile(r":(\d{2,5})(?!\d)", re.ASCII)
 
 FURTHER_PORTS = {
@@ -142,7 +142,7 @@ def _selected(subject: Subject) -> tuple[Pods, ...]:
 
 
 def _target(subject: Subject) -> str | int | None:
-    """A number or a name; None for anything else, such as a placeholder that is filled in later (`${PORT}`)."""
+    """A number or a name; None for anything else, such as a placeholder that is filled in later (`${PORT}`, `PORT`)."""
     port = as_map(subject.element)
     target = port.get("targetPort", port.get("port"))
     if isinstance(target, str):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from chartgen.lint.facts.arguments import variables
 from chartgen.lint.facts.engine import containers_of, engine_in
 from chartgen.lint.facts.registry import FactType, fact, related
-from chartgen.lint.facts.selectors import describe, is_hook, same_namespace
+from chartgen.lint.facts.selectors import describe, either, is_hook, same_namespace
+from chartgen.lint.facts.serving import may_be_older
 from chartgen.lint.kinds import workloads
-from chartgen.lint.release import PodTemplate, Release, Subject, as_map
+from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
 
 _ON = "object"
 _PREFIX = "VLLM_"
 """How the variables begin that vLLM reads of its own."""
+
+_READS_SINCE = (0, 4, 3)
+"""The release whose documentation lists VLLM_PORT (vllm/envs.py); the first ones did not know it."""
 
 
 @fact("serviceLinks.variable", FactType.STRING, on=_ON)
@@ -44,6 +49,18 @@ def engines(subject: Subject) -> list[str] | None:
         return sorted({describe(template.manifest) for template in found})
     unsure = any(True for _ in _templates(subject.release, subject.manifest, sure=False))
     return None if unsure or not subject.release.closed else []
+
+
+@fact("serviceLinks.certain", FactType.BOOL, on=_ON)
+def certain(subject: Subject) -> bool:
+    """Whether one of them runs a vLLM that is known to read the variable: an image of vLLM's own, no old release."""
+    name = _variable(subject.manifest)
+    return any(
+        _reads(subject.release, template, pointer, container, name) is True
+        and not may_be_older(as_text(container.get("image")), _READS_SINCE)
+        for template in _templates(subject.release, subject.manifest, sure=True)
+        for pointer, container in containers_of(template)
+    )
 
 
 @related("engines")
@@ -77,15 +94,19 @@ def _templates(release: Release, service: Manifest, *, sure: bool) -> Iterator[P
 def _affected(release: Release, template: PodTemplate, name: str) -> bool | None:
     if template.spec.get("enableServiceLinks") is False:
         return False
-    unsure = False
-    for pointer, container in containers_of(template):
-        found, engine = engine_in(release, template, pointer, template.manifest.object)
-        if found is None:
-            unsure = True
-        elif engine is not None and engine.server.name == "vllm":
-            values = variables(container)
-            if name not in values.values:
-                if values.closed:
-                    return True
-                unsure = True
-    return None if unsure else False
+    return either(_reads(release, template, pointer, container, name) for pointer, container in containers_of(template))
+
+
+def _reads(
+    release: Release, template: PodTemplate, pointer: str, container: Mapping[str, Any], name: str
+) -> bool | None:
+    """Whether the container runs vLLM and leaves the variable to the kubelet."""
+    found, engine = engine_in(release, template, pointer, template.manifest.object)
+    if found is None:
+        return None
+    if engine is None or engine.server.name != "vllm":
+        return False
+    values = variables(container)
+    if name in values.values:
+        return False
+    return True if values.closed else None

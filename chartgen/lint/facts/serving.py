@@ -18,11 +18,22 @@ _SHARED_BY = ("cloud.google.com/gke-max-shared-clients-per-gpu", "nvidia.com/gpu
 
 def version(subject: Subject) -> Version | None:
     """The release of vLLM that the container runs, as its image's tag tells; None for any other image."""
-    image = as_text(container_at(subject).get("image")).partition("@")[0]
-    path, colon, tag = image.rpartition(":")
-    if not colon or "/" in tag or not path.endswith(_OF_VLLM):
-        return None
-    return release(tag)
+    path, tag = _named(as_text(container_at(subject).get("image")))
+    return release(tag) if path.endswith(_OF_VLLM) else None
+
+
+def may_be_older(image: str, than: Version) -> bool:
+    """Whether an image may run an older vLLM: one of somebody else, or vLLM's own with the tag of an older release."""
+    path, tag = _named(image)
+    found = release(tag)
+    return not path.endswith(_OF_VLLM) or (found is not None and found < than)
+
+
+def _named(image: str) -> tuple[str, str]:
+    """The name of an image and its tag, empty if it has none."""
+    name = image.partition("@")[0]
+    path, colon, tag = name.rpartition(":")
+    return (path, tag) if colon and "/" not in tag else (name, "")
 
 
 @fact("engine.version", FactType.STRING, on=CONTAINER)

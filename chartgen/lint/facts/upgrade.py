@@ -46,7 +46,7 @@ def changed(release: Release, manifest: Manifest) -> Iterator[Subject]:
 
 @iterator("loss")
 def lost(release: Release, manifest: Manifest) -> Iterator[Subject]:
-    """The old object itself, if it has data and is not in the new version."""
+    """The object itself, if data go with it: the old one if the new version lacks it."""
     change = change_of(release, manifest)
     if change is not None and change.loss is not None:
         yield Subject(release, manifest, "loss", manifest.object, "", key=change.loss)
@@ -100,6 +100,12 @@ def advice(subject: Subject) -> str | None:
     """What to do about this refusal, in full sentences."""
     refusal = _changed(subject).refusal
     return refusal.remedy if refusal else None
+
+
+@fact("upgrade.how", FactType.STRING, on="loss")
+def how(subject: Subject) -> str:
+    """What becomes of the object with whose data something happens, as a clause: it is removed, or scaled down."""
+    return _loss(subject).how
 
 
 @fact("upgrade.loses", FactType.STRING, on="loss")

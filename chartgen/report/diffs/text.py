@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chartgen.model.change import ADDED, CHANGED, REMOVED, UNCHANGED, FieldChange, ObjectChange, Verdict
 from chartgen.model.finding import Severity
-from chartgen.report.comparison import Comparison, identity, value
+from chartgen.report.comparison import Comparison, hooked, identity, value
 from chartgen.report.formats.text import WIDTH, counted, help_lines, listed
 from chartgen.report.palette import Palette
 from chartgen.report.printable import printable
@@ -45,8 +45,7 @@ def _labelled(label: str, text: str, palette: Palette) -> list[str]:
 
 def _object(change: ObjectChange, palette: Palette) -> Iterator[str]:
     sign = palette.severity(_COLOURS[change.action], _SIGNS[change.action])
-    hook = " (a hook: Helm makes it anew)" if change.hook and change.action == CHANGED else ""
-    yield f"{sign} {palette.strong(identity(change))}{hook}"
+    yield f"{sign} {palette.strong(identity(change))}{hooked(change)}"
     refused = {id(field) for refusal in change.refusals for field in refusal.fields}
     fields = [field for field in change.fields if not field.noise]
     width = min(max((len(field.path) for field in fields), default=0), 64)

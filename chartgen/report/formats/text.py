@@ -77,7 +77,9 @@ def _finding(finding: Finding, texts: Texts, remedy: str, palette: Palette) -> s
     head = f"{palette.severity(severity, f'{name}[{finding.rule}]')}{palette.strong(f': {printable(finding.message)}')}"
     mark, *others = marks(finding)
     others += [_note(finding, related) for related in finding.related]
-    lines, gutter = excerpt(mark, others, texts, palette, lambda text: palette.severity(severity, text))
+    # A log is read by many: the lines of a Secret are not for it.
+    shown = {} if finding.object.kind == "Secret" else texts
+    lines, gutter = excerpt(mark, others, shown, palette, lambda text: palette.severity(severity, text))
     lines += [f"{' ' * gutter} {palette.frame('=')} {printable(remark)}" for remark in remarks(finding)]
     told = [
         *(help_lines(remedy, gutter, palette) if remedy else ()),

@@ -15,6 +15,7 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
     """Refuse a policy that shuts out who needs the engine; warn of an open door, and of zones without GPUs."""
     yield from _open(spec)
     yield from _shut(spec, resolved)
+    yield from _unheard(spec, resolved)
     yield from _zones(spec, resolved)
 
 
@@ -62,6 +63,21 @@ def _through(spec: Spec, resolved: Resolved) -> dict[str, bool]:
     if route.host is not None:
         found["the Gateway"] = admits_its_own("httpRoute", route.controller or "auto", provider)
     return found
+
+
+def _unheard(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
+    """Time-outs of a route that GKE's own Gateway does not read; rule route-timeout-missing warns of the same.
+
+    Source: GKE documentation, configure Gateway resources (GCPBackendPolicy, timeoutSec: 30 s by default).
+    """
+    route = spec.networking.http_route
+    if route.host is not None and resolved.provider.name == "gke" and route.controller == "standard":
+        yield Refusal(
+            "networking.httpRoute.controller",
+            "a Gateway of GKE's own ignores the time-outs of a route, and gives an answer up after 30 s",
+            "set it to gke, unless another controller serves the Gateway",
+            fatal=False,
+        )
 
 
 def _zones(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:

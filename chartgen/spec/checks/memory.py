@@ -49,7 +49,10 @@ def larger(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
 def _profiles(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
     """MIG profiles of the GPU that hold the model."""
     gpu = catalogue.gpu(spec.gpu.type)
-    found = [] if gpu is None else [(profile, fit(spec, resolved, slice_of(gpu, profile))) for profile in gpu.mig]
+    if gpu is None:
+        return ()
+    profiles = resolved.provider.profiles(gpu)
+    found = [(profile, fit(spec, resolved, slice_of(gpu, profile))) for profile in profiles]
     return tuple(profile for profile, on_it in found if on_it is not None and on_it.sure_tokens >= _SHORT)
 
 

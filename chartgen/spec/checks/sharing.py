@@ -25,7 +25,7 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
             "set gpu.sharing to none",
         )
     elif spec.gpu.sharing == _MIG:
-        yield from _profile(spec)
+        yield from _profile(spec, resolved.provider)
     else:
         yield from _turns(spec, resolved)
     if not resolved.workload.nodes:  # of a kind that joins GPUs of several nodes the table says so
@@ -33,12 +33,13 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
     yield from _measured(spec)
 
 
-def _profile(spec: Spec) -> Iterator[Refusal]:
+def _profile(spec: Spec, provider: catalogue.Provider) -> Iterator[Refusal]:
     gpu, profile = catalogue.gpu(spec.gpu.type), spec.gpu.mig_profile
-    if gpu is None or profile in gpu.mig:
+    if gpu is None or profile in provider.profiles(gpu):
         return
     if gpu.mig:
-        message, remedy = f"{gpu.title} has no profile {profile}", f"one of: {', '.join(gpu.mig)}"
+        owner = f"on {provider.title} " if profile in gpu.mig else ""
+        message, remedy = f"{owner}{gpu.title} has no profile {profile}", f"one of: {', '.join(provider.profiles(gpu))}"
         yield Refusal("gpu.migProfile", message, f"set gpu.migProfile to {remedy}")
         return
     others = [known.name for known in catalogue.gpus() if profile in known.mig]
@@ -56,8 +57,8 @@ def _turns(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     if pods is not None and share is not None and round(share * pods, 6) >= 1:
         yield Refusal(
             "engine.gpuMemoryUtilization",
-            f"{pods} pods on a GPU, each with {share} of its memory, leave nothing for their CUDA contexts, so the last "
-            "does not start",
+            f"{pods} pods on a GPU, each with {share} of its memory, leave nothing for their CUDA contexts, so the "
+            "last does not start",
             f"set it to {usual_utilization(spec, resolved)}, or remove it",
         )
     if resolved.provider.slices_are_gpus and spec.gpu.resource != resolved.gpu.resource:

@@ -47,13 +47,8 @@ def _unmet(need: Need, given: frozenset[str], title: str) -> Iterator[Refusal]:
 
 def _doubtful(resolved: Resolved) -> Iterator[Refusal]:
     for doubt in resolved.backend.doubts:
-        if resolved.gpu.name in doubt.gpus:
-            yield Refusal(
-                "storage.backend",
-                doubt.why,
-                "choose another storage.backend or gpu.type, unless you know that your nodes take it",
-                fatal=False,
-            )
+        if not doubt.gpus or resolved.gpu.name in doubt.gpus:
+            yield Refusal("storage.backend", doubt.why, doubt.remedy, fatal=False)
 
 
 def _zonal(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
