@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Run
+from conftest import RULES, Run
 
 from chartgen.report import names
 
@@ -26,7 +26,7 @@ spec:
 @pytest.mark.parametrize("name", names())
 def test_a_format_is_sound_whatever_the_input_is_called(name: str, chartgen: Run, tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(os.fsencode(FILE))).write_text(MANIFEST)
-    done = chartgen("lint", FILE, "--format", name, "--output", "report")
+    done = chartgen("lint", FILE, "--rules", RULES, "--format", name, "--output", "report")
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     report = (tmp_path / "report").read_text(encoding="utf-8")
     assert report.endswith("\n")
