@@ -84,6 +84,17 @@ RENDER_NONDETERMINISTIC = Diagnostic(
     Profile.default,
     locked=False,
 )
+VALUES_SCHEMA_MISSING = Diagnostic(
+    "values-schema-missing",
+    "The chart takes any values",
+    "Without values.schema.json Helm ignores a misspelt key of the values without a word, and a value of a wrong type "
+    "fails in the middle of a template, or not at all.",
+    "Add values.schema.json beside values.yaml, with additionalProperties false where no other key has a meaning; "
+    "Helm checks the values against it at each install and upgrade.",
+    "hygiene",
+    Severity.info,
+    Profile.strict,
+)
 SUPPRESSION_UNUSED = Diagnostic(
     "suppression-unused",
     "A suppression that hides nothing",
@@ -145,6 +156,7 @@ ALL = {
         YAML_INVALID,
         SCHEMA_INVALID,
         RENDER_NONDETERMINISTIC,
+        VALUES_SCHEMA_MISSING,
         SUPPRESSION_UNUSED,
         SUPPRESSION_WITHOUT_REASON,
         SUPPRESSION_EXPIRED,

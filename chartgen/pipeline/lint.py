@@ -22,6 +22,7 @@ from chartgen.pipeline.inputs import Inputs, Reading, Tell, gather
 from chartgen.pipeline.locating import ordered
 from chartgen.pipeline.pulling import comparing
 from chartgen.pipeline.ruleset import refuse_unknown_kinds
+from chartgen.pipeline.unschemed import unschemed
 from chartgen.report import Report
 
 NEVER = "never"
@@ -135,6 +136,7 @@ def _linted(
     _refuse_values_without_chart(options.values, inputs)
     _refuse_baseline_over_input(options.write_baseline, inputs)
     findings, untold = _unread(inputs.unreadable, applied)
+    findings += unschemed(inputs.batches, applied)
     unchecked: Counter[str] = Counter()
     for batch in inputs.batches:
         reading.tell(f"checking {len(batch.manifests)} objects")

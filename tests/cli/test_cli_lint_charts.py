@@ -71,3 +71,14 @@ def test_values_files_are_refused_where_they_mean_nothing() -> None:
     refused = invoke("lint", "prod.yaml", "--values", "prod.yaml")
     assert refused.code == 2
     assert "--values is for charts" in refused.err
+
+
+def test_a_chart_without_a_schema_of_its_values_is_told_to_who_asks_for_everything(tmp_path: Path) -> None:
+    def found(*options: str) -> list[str]:
+        report = json.loads(invoke("lint", "web", "--values", "prod.yaml", "--format", "json", *options).out)
+        return [f["location"]["file"] for f in report["findings"] if f["rule"] == "values-schema-missing"]
+
+    assert found("--profile", "strict") == ["web/values.yaml"]
+    assert found() == []
+    (tmp_path / "web/values.schema.json").write_text('{"type": "object"}')
+    assert found("--profile", "strict") == []

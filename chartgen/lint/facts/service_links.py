@@ -20,7 +20,8 @@ _PREFIX = "VLLM_"
 """How the variables begin that vLLM reads of its own."""
 
 _READS_SINCE = (0, 4, 3)
-"""The release whose documentation lists VLLM_PORT (vllm/envs.py); the first ones did not know it."""
+"""0.4.2 served with VLLM_PORT set to the port of its API, 0.5.0.post1 did not
+(github.com/vllm-project/vllm/issues/5867); the release between them is taken for the first that reads it."""
 
 
 @fact("serviceLinks.variable", FactType.STRING, on=_ON)
