@@ -68,19 +68,25 @@ chosen = st.builds(Case, st.sampled_from(range(len(EXAMPLES))), st.integers(0, 3
 @given(chosen)
 def test_by_annotation(case: Case) -> None:
     index = case.document()
-    changed = [dict(each) for each in case.objects]
-    metadata = dict(changed[index]["metadata"])
-    metadata["annotations"] = {**metadata.get("annotations", {}), f"chartgen.dev/ignore.{case.picked.rule}": "a reason"}
-    changed[index]["metadata"] = metadata
-    texts = case.text.split("---\n")[1:]
+
+    def annotated(key: str) -> str:
+        changed = [dict(each) for each in case.objects]
+        metadata = dict(changed[index]["metadata"])
+        metadata["annotations"] = {**metadata.get("annotations", {}), key: "a reason"}
+        changed[index]["metadata"] = metadata
+        return written(changed)
+
+    # Any annotation may change what is found: two objects with the same content are then no longer the same.
+    plain = annotated("example.com/note")
     lines = [0]
-    for text in texts:
-        lines.append(lines[-1] + text.count("\n") + 1)
+    for text in f"\n{plain}".split("\n---\n")[1:]:
+        lines.append(lines[-1] + text.count("\n") + 2)
 
     def hides(finding: Finding) -> bool:
         return finding.rule == case.picked.rule and lines[index] < finding.location.line <= lines[index + 1]
 
-    assert told(case.lint(written(changed))) == case.left(hides)
+    left = told([finding for finding in case.lint(plain) if not hides(finding)])
+    assert told(case.lint(annotated(f"chartgen.dev/ignore.{case.picked.rule}"))) == left
 
 
 @cases
