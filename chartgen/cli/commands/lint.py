@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,9 @@ from chartgen.cli.options import (
     PathOrDash,
 )
 from chartgen.cli.output import emit, progress, say, wants_colour
+
+if TYPE_CHECKING:
+    from chartgen.cli.fixing import Linted
 
 
 @click.command("lint")
@@ -129,7 +132,6 @@ def command(
     from chartgen.pipeline.files import write_text
     from chartgen.pipeline.lint import LintOptions
     from chartgen.reader import LIMITS
-    from chartgen.report import render
 
     if options["write_baseline"] and (fix or diff):
         raise click.UsageError("--write-baseline shows nothing, so that --fix and --diff have nothing to do")
@@ -140,12 +142,7 @@ def command(
     linted = run(paths, stdin, lint_options, FixOptions(fix, unsafe_fixes, diff), colour=colour)
     progress("")
     result = linted.result
-    report = result.report
-    if format == "sarif":
-        from chartgen.pipeline.fixing import placed
-
-        report = placed(report)
-    text = render(report, format, colour=colour) if linted.diff is None else linted.diff
+    text = _text(linted, format, colour=colour)
     for note in result.notes:
         say(f"note: {note}")
     if output:
@@ -155,3 +152,17 @@ def command(
     for failure in result.failures:
         exit_code(failure, ())
     return linted.exit_code(fail_on)
+
+
+def _text(linted: Linted, format: str, *, colour: bool) -> str:
+    """What is printed: the diff if one was asked for, else the report."""
+    from chartgen.report import render
+
+    if linted.diff is not None:
+        return linted.diff
+    report = linted.result.report
+    if format == "sarif":
+        from chartgen.pipeline.fixing import placed
+
+        report = placed(report)
+    return render(report, format, colour=colour)

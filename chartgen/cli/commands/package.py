@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,13 +33,10 @@ def command(
     output: Path,
     version: str | None,
     app_version: str | None,
-    sign: bool,
-    key: str | None,
-    keyring: Path | None,
-    passphrase_file: Path | None,
     no_lint: bool,
     kube_version: str | None,
     helm_engine: str,
+    **signature: Any,
 ) -> int:
     """Pack a chart into an archive that has the same digest wherever and whenever it is made.
 
@@ -61,7 +59,7 @@ def command(
     from chartgen.errors import EXIT_CLEAN, EXIT_FINDINGS
     from chartgen.pipeline.package import Options, packing, signed, write
 
-    signer = signing("nothing was packed", sign=sign, key=key, keyring=keyring, passphrase_file=passphrase_file)
+    signer = signing("nothing was packed", **signature)
     progress(f"packing {source}")
     options = Options(version, app_version, kube_version, not no_lint, helm_engine, settings())
     packed = packing(source, options)

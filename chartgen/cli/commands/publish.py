@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -64,14 +64,11 @@ def command(
     verify: bool,
     retries: int,
     settle: float,
-    sign: bool,
-    key: str | None,
-    keyring: Path | None,
-    passphrase_file: Path | None,
     no_lint: bool,
     format: str,
     kube_version: str | None,
     helm_engine: str,
+    **signature: Any,
 ) -> int:
     """Render, lint, pack and push a chart to an OCI registry.
 
@@ -100,7 +97,7 @@ def command(
     from chartgen.publish import Access, Terms, target
 
     to = target(registry)
-    signer = signing("nothing was published", sign=sign, key=key, keyring=keyring, passphrase_file=passphrase_file)
+    signer = signing("nothing was published", **signature)
     access = Access(plain_http, ca_file, _credentials(username, password_stdin=password_stdin), retries)
     progress(f"packing {source}")
     options = Options(version, app_version, kube_version, not no_lint, helm_engine, settings())
