@@ -14,12 +14,12 @@ from typing import Any
 
 from chartgen.errors import RuleBroken
 from chartgen.lint import facts
-from chartgen.lint.environment import Broken, Known, Outcome, Unknown, activation, evaluate, not_known
+from chartgen.lint.evaluation import Broken, Known, Outcome, Unknown, not_known, outcome
 from chartgen.lint.facts.basic import matching
-from chartgen.lint.facts.registry import ITERATORS, RELATED, Fact
+from chartgen.lint.facts.registry import ITERATORS, RELATED
 from chartgen.lint.fixing import fix_of
 from chartgen.lint.kinds import Kind, kind_of
-from chartgen.lint.program import Condition, Program, matches, program
+from chartgen.lint.program import Program, matches, program
 from chartgen.lint.release import Release, Subject
 from chartgen.model.finding import Fix, ObjectRef, Place, Severity, Violation
 from chartgen.model.manifest import Manifest
@@ -37,14 +37,6 @@ class _Batch:
 
     iterator: str
     programs: tuple[Program, ...]
-    facts: dict[tuple[Program, ...], Mapping[str, Fact]] = field(default_factory=dict)
-
-    def deciding(self, programs: tuple[Program, ...]) -> Mapping[str, Fact]:
-        """The facts that decide some of the programs; many elements ask for the same of them."""
-        if programs not in self.facts:
-            wanted = {name: fact for each in programs for name, fact in each.deciding.items()}
-            self.facts[programs] = dict(sorted(wanted.items()))
-        return self.facts[programs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +64,12 @@ class _Plan:
 
 
 def run(
-    release: Release, rules: Iterable[Rule], *, valid: Valid | None = None, programs: dict[str, Program] | None = None
+    release: Release,
+    rules: Iterable[Rule],
+    *,
+    valid: Valid | None = None,
+    programs: dict[str, Program] | None = None,
+    undecided: bool = True,
 ) -> list[Violation]:
     """What the rules say about the release, by object in input order, then by pointer and rule.
 
@@ -80,8 +77,8 @@ def run(
 
     `valid` tells whether an object has passed its Kubernetes schema (one that has no schema has not); it is asked only
     when an evaluation is broken (default: all have). `programs` keeps compiled rules from one release to the next, for
-    the same rules and parameters. Raises RuleBroken if a rule does not compile, or if its evaluation is broken on a
-    valid object.
+    the same rules and parameters. Without `undecided` the violations that are unknown are left out. Raises RuleBroken
+    if a rule does not compile, or if its evaluation is broken on a valid object.
     """
     facts.discover()
     plan = _Plan(release, tuple(rules), {} if programs is None else programs)
@@ -94,7 +91,7 @@ def run(
             if order[id(manifest)] >= present and batch.iterator != OF_THE_REMOVED:
                 continue
             for subject in subjects(release, manifest, batch.iterator):
-                for violation in _examine(subject, batch, valid):
+                for violation in _examine(subject, batch.programs, valid, undecided=undecided):
                     found.setdefault(_key(violation, order), violation)
     return [found[key] for key in sorted(found)]
 
@@ -113,66 +110,56 @@ def _key(violation: Violation, order: Mapping[int, int]) -> tuple[Any, ...]:
     return index, pointer, violation.rule, violation.unknown, -violation.severity, violation.message
 
 
-def _examine(subject: Subject, batch: _Batch, valid: Valid | None) -> Iterator[Violation]:
+def _examine(
+    subject: Subject, programs: Iterable[Program], valid: Valid | None, *, undecided: bool
+) -> Iterator[Violation]:
     known = Known(subject)
-    # Most rules end at a guard that asks for a single fact: that needs no runtime, and none of their other facts.
-    programs = tuple(each for each in batch.programs if not _ruled_out(each, known))
-    if not programs:
-        return
-    variables = activation(known, batch.deciding(programs))
-    outcomes: dict[str, Outcome] = {}
-
-    def outcome(condition: Condition) -> Outcome:
-        if condition.fact:
-            fact, wanted = condition.fact
-            value = known.value(fact)
-            return not_known(fact.name) if value is None else value is wanted
-        text, expression = condition.compiled
-        if text not in outcomes:
-            outcomes[text] = evaluate(expression, variables)
-        return outcomes[text]
-
     for each in programs:
-        verdict = _verdict(each, outcome)
-        if verdict is True:
-            continue
+        verdict = _verdict(each, known, undecided=undecided)
         if isinstance(verdict, Unknown):
-            yield _violation(each, subject, each.rule.severity, f"not decided: {verdict.reason}", unknown=True)
+            if undecided:
+                yield _violation(each, subject, each.rule.severity, f"not decided: {verdict.reason}", unknown=True)
         elif isinstance(verdict, Broken):
             _refuse(each, subject, verdict, valid)
-        else:
-            violation = _found(each, subject, activation(known, each.facts), valid)
-            if violation is not None:
-                yield violation
+        elif not verdict and (violation := _found(each, known, valid)) is not None:
+            yield violation
 
 
-def _ruled_out(each: Program, known: Known) -> bool:
-    return any(known.value(fact) is (not wanted) for fact, wanted in each.guards)
-
-
-def _verdict(each: Program, outcome: Callable[[Condition], Outcome]) -> Outcome:
+def _verdict(each: Program, known: Known, *, undecided: bool) -> Outcome:
     """True if the rule holds or does not apply, else False, Unknown or Broken.
 
     A false condition wins over an unknown one, and so does an expression that is true: either way the rule has nothing
-    to say. What breaks behind a condition that is unknown is unknown, for the condition may be its guard.
+    to say. What breaks behind a condition that is unknown is unknown, for the condition may be its guard. If nobody
+    asks what is `undecided`, the first unknown one ends it: no later one makes it a violation.
     """
     unknown: Unknown | None = None
-    *guards, required = each.conditions
-    for condition in guards:
-        result = outcome(condition)
+    # Most rules end at a guard that asks for a single fact: that needs no runtime, and none of their other facts.
+    for fact, wanted in each.guards:
+        value = known.value(fact)
+        if value is None:
+            unknown = unknown or not_known(fact.name)
+        elif value is not wanted:
+            return True
+    for condition in each.conditions:
+        if unknown and not undecided:
+            return unknown
+        result = outcome(condition.expression, known)
         if result is False:
             return True
         if isinstance(result, Unknown):
             unknown = unknown or result
         elif isinstance(result, Broken):
             return unknown or result
-    result = outcome(required)
+    if unknown and not undecided:
+        return unknown
+    result = outcome(each.required.expression, known)
     return True if result is True else unknown or result
 
 
-def _found(each: Program, subject: Subject, variables: Any, valid: Valid | None) -> Violation | None:
-    severity = _severity(each, variables)
-    message = evaluate(each.message, variables)
+def _found(each: Program, known: Known, valid: Valid | None) -> Violation | None:
+    subject = known.subject
+    severity = _severity(each, known)
+    message = outcome(each.message, known)
     for result in (severity, message):
         if isinstance(result, Broken):
             _refuse(each, subject, result, valid)
@@ -184,29 +171,28 @@ def _found(each: Program, subject: Subject, variables: Any, valid: Valid | None)
         severity if isinstance(severity, Severity) else each.rule.severity,
         message if isinstance(message, str) else each.rule.title,
     )
-    return replace(violation, fix=_fix(each, subject, valid)) if each.rule.fix else violation
+    return replace(violation, fix=_fix(each, known, valid)) if each.rule.fix else violation
 
 
-def _fix(each: Program, subject: Subject, valid: Valid | None) -> Fix | None:
+def _fix(each: Program, known: Known, valid: Valid | None) -> Fix | None:
     """A finding whose fix is broken is right all the same: only where rules are tested is that an error."""
     if each.fix is None:
         return None
-    fix = fix_of(each.fix, subject)
+    fix = fix_of(each.fix, known)
     if not isinstance(fix, Broken):
         return fix
     if valid is None:
-        _refuse(each, subject, fix, valid)
+        _refuse(each, known.subject, fix, valid)
     return None
 
 
-def _severity(each: Program, variables: Any) -> Severity | Outcome:
-    expression = each.severity
-    if expression is None:
+def _severity(each: Program, known: Known) -> Severity | Outcome:
+    if each.severity is None:
         return each.rule.severity
-    result = evaluate(expression, variables)
+    result = outcome(each.severity, known)
     if isinstance(result, str):
-        known = result in Severity.__members__
-        return Severity[result] if known else Broken(f"the severity {result!r} is not error, warning or info")
+        there = result in Severity.__members__
+        return Severity[result] if there else Broken(f"the severity {result!r} is not error, warning or info")
     return result
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartgen.errors import ChartgenError
+from chartgen.lint import evaluation
 from chartgen.lint.assembly import releases
 from chartgen.lint.engine import run
 from chartgen.lint.program import program
@@ -107,6 +108,7 @@ def _wrong(rule: Rule, example: Example, found: Sequence[Violation]) -> list[str
 
 def _unstable(rule: Rule, example: Example, given: _Input, found: Sequence[Violation]) -> list[str]:
     for _ in range(REPETITIONS - 1):
+        evaluation.forget()
         again = _violations(rule, example, given)
         if list(map(_identity, again)) != list(map(_identity, found)):
             return [f"says other things in another run: {'; '.join(map(_told, again))}: sort what comes from a map"]

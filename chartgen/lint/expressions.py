@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import Any
 
@@ -21,6 +22,7 @@ _LITERAL = re.compile(
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*")
 _VARIABLE = re.compile(r"(?<![\w.])variables\.([A-Za-z_]\w*)")
 _PARAMETER = re.compile(r"(?<![\w.])params\.([A-Za-z_]\w*)")
+_CHAIN = re.compile(r"(?<![\w.])([A-Za-z_]\w*)((?:\s*\.\s*\??\s*[A-Za-z_]\w*)*)(\s*\()?")
 _HAS = re.compile(r"(?<![\w.])has\(\s*([A-Za-z_][\w.]*)\s*\)")
 
 
@@ -55,6 +57,7 @@ class Source:
         return field, max(line - first + 1, 1)
 
 
+@cache
 def mask(text: str) -> str:
     """The text with the content of string literals blanked, every index kept."""
     return _LITERAL.sub(_blanked, text)
@@ -72,8 +75,21 @@ def uses(text: str, names: Collection[str]) -> frozenset[str]:
     return frozenset(found.intersection(names))
 
 
-def check(field: str, text: str, facts: Collection[str]) -> None:
-    """Refuse what compiles and yet does not mean what it says; raises ExpressionError."""
+def paths(text: str, roots: Collection[str]) -> frozenset[tuple[str, ...]]:
+    """What the text reads of the variables `roots`: (`object`, `spec`, `replicas`) for `object.?spec.replicas > 1`.
+
+    A path stands for all that lies below it. Whatever else the text does with a value makes the path end there, so that
+    there may be too much in it and never too little.
+    """
+    found: set[tuple[str, ...]] = set()
+    for root, chain, call in _CHAIN.findall(mask(text)):
+        if root in roots:
+            parts = [part.strip(" \t\r\n?") for part in chain.split(".")[1:]]
+            found.add((root, *(parts[:-1] if call else parts)))
+    return frozenset(found)
+
+
+def _check(field: str, text: str, facts: Collection[str]) -> None:
     masked = mask(text)
     comment = masked.find("//")
     if comment >= 0:
@@ -88,12 +104,15 @@ def check(field: str, text: str, facts: Collection[str]) -> None:
             raise ExpressionError(field, message, text.count("\n", 0, has.start()) + 1)
 
 
-def bind(field: str, text: str, variables: Sequence[Named], parameters: Mapping[str, Any]) -> Source:
+def bind(
+    field: str, text: str, variables: Sequence[Named], parameters: Mapping[str, Any], facts: Collection[str]
+) -> Source:
     """Wrap the expression in `cel.bind` for each variable that it needs, and for `params`.
 
     `variables.x` becomes `variables_x`, of the same length, so that columns stay; variables may use earlier ones.
+    Raises ExpressionError for what compiles and yet does not mean what it says, and for a name that there is not.
     """
-    bound = needed([text], variables)
+    bound = _needed(text, variables)
     pieces = [
         (f"variables_{variable.name}", variable.expression, f"/variables/{index}/expression")
         for index, variable in enumerate(variables)
@@ -104,15 +123,17 @@ def bind(field: str, text: str, variables: Sequence[Named], parameters: Mapping[
     if unknown:
         raise ExpressionError(field, f"there is no variable {min(unknown)}")
     used = [(field, text), *((piece[2], piece[1]) for piece in pieces)]
+    for origin, each in used:
+        _check(origin, each, facts)
     if any(uses(each, ["params"]) for _, each in used):
         _check_parameters(used, parameters)
         pieces.insert(0, ("params", literal(dict(parameters)), "/params"))
     return _nest(field, text, pieces)
 
 
-def needed(texts: Iterable[str], variables: Sequence[Named]) -> list[Named]:
-    """The variables that the texts use, by themselves or by one that they use; in their order."""
-    names = {name for text in texts for name in _named(text)}
+def _needed(text: str, variables: Sequence[Named]) -> list[Named]:
+    """The variables that the text uses, by itself or by one that it uses; in their order."""
+    names = _named(text)
     found: list[Named] = []
     for variable in reversed(variables):
         if variable.name in names:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from chartgen.lint.environment import Broken, Known, Unknown, activation, evaluate, evaluate_value
-from chartgen.lint.facts.registry import RELATED, Fact
+from chartgen.lint.environment import Expression
+from chartgen.lint.evaluation import Broken, Known, Unknown, outcome, plain_value
+from chartgen.lint.facts.registry import RELATED
 from chartgen.lint.kinds import templates
 from chartgen.lint.release import Subject
 from chartgen.model.finding import Fix, Operation, Place
@@ -17,7 +17,7 @@ from chartgen.model.rule import Rule, Step
 _OWN = ("object", "pod", "parent")
 """What a path may begin at, beside the element itself and the related places."""
 
-Compile = Callable[[str, str, str], Any]
+Compile = Callable[[str, str, str], Expression]
 """(JSON pointer in the rule file, text, type) to a compiled expression."""
 
 
@@ -26,19 +26,16 @@ class _Step:
     """A step with its expressions compiled; None where there is none."""
 
     step: Step
-    path: Any | None
-    value: Any | None
-    when: Any | None
+    path: Expression | None
+    value: Expression | None
+    when: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
 class FixProgram:
-    """`facts` are those that only the fix needs: they are computed when there is a finding."""
-
     safe: bool
-    when: Any | None
+    when: Expression | None
     steps: tuple[_Step, ...]
-    facts: Mapping[str, Fact]
 
 
 def expressions(rule: Rule) -> Iterator[tuple[str, str, str]]:
@@ -67,7 +64,7 @@ def unknown_prefixes(rule: Rule) -> Iterator[tuple[str, str]]:
             yield f"/fix/patch/{index}/path", prefix
 
 
-def compiled(rule: Rule, facts: Mapping[str, Fact], compile: Compile) -> FixProgram | None:
+def compiled(rule: Rule, compile: Compile) -> FixProgram | None:
     """The fix of the rule, None if it has none. What `compile` raises goes through."""
     if rule.fix is None:
         return None
@@ -81,46 +78,45 @@ def compiled(rule: Rule, facts: Mapping[str, Fact], compile: Compile) -> FixProg
         )
         for index, step in enumerate(rule.fix.steps)
     )
-    return FixProgram(rule.fix.safe, found.get("/fix/when"), tuple(steps), facts)
+    return FixProgram(rule.fix.safe, found.get("/fix/when"), tuple(steps))
 
 
-def fix_of(program: FixProgram, subject: Subject) -> Fix | Broken | None:
-    """The fix of a finding on this subject; None if there is none, or if what it needs cannot be known."""
-    variables = activation(Known(subject), program.facts)
-    wanted = _true(program.when, variables)
+def fix_of(program: FixProgram, known: Known) -> Fix | Broken | None:
+    """The fix of a finding on this element; None if there is none, or if what it needs cannot be known."""
+    wanted = _true(program.when, known)
     if wanted is not True:
         return wanted if isinstance(wanted, Broken) else None
     operations: list[Operation] = []
     for each in program.steps:
-        made = _operations(each, subject, variables)
+        made = _operations(each, known)
         if made is None or isinstance(made, Broken):
             return made
         operations += made
     return Fix(program.safe, tuple(operations)) if operations else None
 
 
-def _operations(each: _Step, subject: Subject, variables: Any) -> list[Operation] | Broken | None:
-    when = _true(each.when, variables)
+def _operations(each: _Step, known: Known) -> list[Operation] | Broken | None:
+    when = _true(each.when, known)
     if when is not True:
         return [] if when is False else when
     path, value = each.step.path, each.step.value
     if each.path is not None:
-        found = evaluate(each.path, variables)
+        found = outcome(each.path, known)
         if not isinstance(found, str):
             return found if isinstance(found, Broken) else None
         path = found
     if each.value is not None:
-        value = evaluate_value(each.value, variables)
+        value = plain_value(each.value, known)
         if isinstance(value, Unknown | Broken):
             return value if isinstance(value, Broken) else None
-    return [Operation(each.step.op, place, value) for place in _places(path, subject)]
+    return [Operation(each.step.op, place, value) for place in _places(path, known.subject)]
 
 
-def _true(expression: Any | None, variables: Any) -> bool | Broken | None:
+def _true(expression: Expression | None, known: Known) -> bool | Broken | None:
     """None for what cannot be known."""
     if expression is None:
         return True
-    found = evaluate(expression, variables)
+    found = outcome(expression, known)
     return found if isinstance(found, bool | Broken) else None
 
 

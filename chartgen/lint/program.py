@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -13,8 +13,8 @@ from typing import Any
 from chartgen import reader
 from chartgen.errors import RuleBroken, UsageError
 from chartgen.lint import facts, fixing
-from chartgen.lint.environment import compile_expression, facts_on
-from chartgen.lint.expressions import ExpressionError, bind, check, needed, uses
+from chartgen.lint.environment import Expression, compile_expression, facts_on
+from chartgen.lint.expressions import ExpressionError, bind
 from chartgen.lint.facts.registry import ITERATORS, RELATED, Fact, FactType
 from chartgen.lint.fixing import FixProgram
 from chartgen.lint.kinds import ANY, GROUPS, Kind, belongs, named
@@ -41,54 +41,46 @@ class Condition:
         return (fact, not found[1]) if found and fact and fact.type is FactType.BOOL else None
 
     @cached_property
-    def compiled(self) -> tuple[str, Any]:
-        """A text that is the same for the same meaning, and the expression; raises RuleBroken."""
+    def expression(self) -> Expression:
+        """Raises RuleBroken if it does not compile."""
         return _compile(self.rule, self.field, self.source, "BOOL", self.parameters)
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """`conditions` are those of the rule in their order, with what it requires as the last.
+    """`guards` are the conditions of the rule that ask for one fact and no more, each with the value that it must have.
 
-    `guards` are those of them that ask for one fact and no more. `deciding` are the facts that all of them refer to,
-    `facts` all those of the rule: a message may want more.
+    `conditions` are its others, in their order.
     """
 
     rule: Rule
-    deciding: Mapping[str, Fact]
-    facts: Mapping[str, Fact]
-    conditions: tuple[Condition, ...]
     guards: tuple[tuple[Fact, bool], ...]
+    conditions: tuple[Condition, ...]
+    required: Condition
     parameters: Mapping[str, Any]
 
     def complete(self) -> Program:
         """The program with everything compiled, whether something needs it or not; raises RuleBroken."""
-        _ = [each.compiled for each in self.conditions], self.message, self.severity, self.fix
+        _ = [each.expression for each in (*self.conditions, self.required)], self.message, self.severity, self.fix
         return self
 
     @cached_property
-    def message(self) -> Any:
-        return self._compiled("/messageExpression", self.rule.message_expression)
+    def message(self) -> Expression:
+        return self._compiled("/messageExpression", self.rule.message_expression, "STRING")
 
     @cached_property
-    def severity(self) -> Any | None:
-        """The compiled severity expression, None if the rule has none."""
+    def severity(self) -> Expression | None:
+        """The severity expression, None if the rule has none."""
         text = self.rule.severity_expression
-        return self._compiled("/severityExpression", text) if text else None
+        return self._compiled("/severityExpression", text, "STRING") if text else None
 
     @cached_property
     def fix(self) -> FixProgram | None:
-        """The compiled fix, None if the rule has none."""
-        known = facts_on(self.rule.for_each)
-        read = [*texts(self.rule), *((field, text) for field, text, _ in fixing.expressions(self.rule))]
-        used = {name for _, text in read for name in uses(text, known)}
-        return fixing.compiled(self.rule, {name: known[name] for name in sorted(used)}, self._compiled_as)
+        """The fix, None if the rule has none."""
+        return fixing.compiled(self.rule, self._compiled)
 
-    def _compiled_as(self, field: str, text: str, wanted: str) -> Any:
-        return _compile(self.rule, field, text, wanted, self.parameters)[1]
-
-    def _compiled(self, field: str, text: str) -> Any:
-        return _compile(self.rule, field, text, "STRING", self.parameters)[1]
+    def _compiled(self, field: str, text: str, wanted: str) -> Expression:
+        return _compile(self.rule, field, text, wanted, self.parameters)
 
 
 def program(rule: Rule, given: Mapping[str, Any]) -> Program:
@@ -99,43 +91,17 @@ def program(rule: Rule, given: Mapping[str, Any]) -> Program:
     facts.discover()
     parameters = _parameters(rule, given)
     _check_names(rule)
-    _check_texts(rule)
-    fields = [
-        (f"/matchConditions/{index}/expression", each.expression) for index, each in enumerate(rule.match_conditions)
+    conditions = [
+        Condition(rule, f"/matchConditions/{index}/expression", each.expression, parameters)
+        for index, each in enumerate(rule.match_conditions)
     ]
-    guards = tuple(Condition(rule, field, text, parameters) for field, text in fields)
-    facts_alone = tuple(guard.fact for guard in guards if guard.fact)
-    required = Condition(rule, "/expression", rule.expression, parameters)
-    return Program(rule, _deciding(rule), facts_of(rule), (*guards, required), facts_alone, parameters)
-
-
-def facts_of(rule: Rule) -> dict[str, Fact]:
-    """The facts that any expression of the rule refers to."""
-    return _facts(rule, (text for _, text in texts(rule)))
-
-
-def _deciding(rule: Rule) -> dict[str, Fact]:
-    """The facts that its conditions refer to, by themselves or by the variables in them."""
-    deciding = [*(each.expression for each in rule.match_conditions), rule.expression]
-    return _facts(rule, [*deciding, *(each.expression for each in needed(deciding, rule.variables))])
-
-
-def _facts(rule: Rule, wanted: Iterable[str]) -> dict[str, Fact]:
-    known = facts_on(rule.for_each)
-    used = {name for text in wanted for name in uses(text, known)}
-    return {name: known[name] for name in sorted(used)}
-
-
-def texts(rule: Rule) -> Iterator[tuple[str, str]]:
-    """(JSON pointer in the rule file, text) of every expression of the rule."""
-    for index, each in enumerate(rule.match_conditions):
-        yield f"/matchConditions/{index}/expression", each.expression
-    for index, each in enumerate(rule.variables):
-        yield f"/variables/{index}/expression", each.expression
-    yield "/expression", rule.expression
-    yield "/messageExpression", rule.message_expression
-    if rule.severity_expression:
-        yield "/severityExpression", rule.severity_expression
+    return Program(
+        rule,
+        guards=tuple(each.fact for each in conditions if each.fact),
+        conditions=tuple(each for each in conditions if not each.fact),
+        required=Condition(rule, "/expression", rule.expression, parameters),
+        parameters=parameters,
+    )
 
 
 def matches(rule: Rule, kind: Kind) -> bool:
@@ -150,21 +116,12 @@ def _same(kind: Kind, group: str, name: str) -> bool:
     return kind.group == group and kind.name == name
 
 
-def _compile(rule: Rule, field: str, text: str, wanted: str, parameters: Mapping[str, Any]) -> tuple[str, Any]:
+def _compile(rule: Rule, field: str, text: str, wanted: str, parameters: Mapping[str, Any]) -> Expression:
     try:
-        source = bind(field, text, rule.variables, parameters)
-        return source.text, compile_expression(rule.for_each, source, wanted)
+        source = bind(field, text, rule.variables, parameters, facts_on(rule.for_each))
+        return compile_expression(rule.for_each, source, wanted)
     except ExpressionError as error:
         raise _misspelt(rule, error) from None
-
-
-def _check_texts(rule: Rule) -> None:
-    known = facts_on(rule.for_each)
-    for field, text in (*texts(rule), *((field, text) for field, text, _ in fixing.expressions(rule))):
-        try:
-            check(field, text, known)
-        except ExpressionError as error:
-            raise _misspelt(rule, error) from None
 
 
 def _misspelt(rule: Rule, error: ExpressionError) -> RuleBroken:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chartgen import lint, manifests
 from chartgen.errors import UsageError
 from chartgen.lint import evidence
 from chartgen.manifests import schema
 from chartgen.manifests.bundle import bundle
-from chartgen.model.change import Upgrade
 from chartgen.model.finding import Finding, Place, Severity, Violation
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Profile, Rule
 from chartgen.model.settings import Settings
 from chartgen.pipeline.diagnostics import RENDER_NONDETERMINISTIC, SCHEMA_INVALID
 from chartgen.pipeline.locating import located
-from chartgen.pipeline.origin import ChartOrigin
 from chartgen.pipeline.ruleset import of_diagnostics, of_rules, ruleset
-from chartgen.pipeline.unsteady import unsteady
 from chartgen.report import RuleNote
+
+if TYPE_CHECKING:  # most runs compare nothing and render nothing
+    from chartgen.model.change import Upgrade
+    from chartgen.pipeline.origin import ChartOrigin
 
 _NO_SETTINGS = Settings()
 # What is spelt otherwise (pvc/models, v1/PersistentVolumeClaim/models, a namespace, a star) would mean nothing.
@@ -73,16 +75,20 @@ class Policy:
         return tuple(sorted(notes, key=lambda note: note.name))
 
 
+Undecided = Callable[[Collection[str]], Sequence[Violation]]
+"""Names of rules to those of their violations that are unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """`unchecked` counts, by `apiVersion kind`, the objects for which there is no schema.
 
-    `undecided` are the evaluations that came to no result, whether they are shown or not.
+    `undecided` makes the evaluations of some rules that come to no result, whether they are shown or not: few runs ask.
     """
 
     findings: tuple[Finding, ...]
     unchecked: Mapping[str, int] = field(default_factory=dict)
-    undecided: tuple[Violation, ...] = ()
+    undecided: Undecided = lambda _: ()
 
 
 def policy(
@@ -136,8 +142,9 @@ def batches(loose: Sequence[Manifest], closed: bool, provider: str, namespace: s
 
     What the manifests together give away about the provider holds for each.
     """
-    said = provider or evidence.provider(loose)
     worlds = [tuple(loose)] if closed and loose else manifests.worlds(loose)
+    # One batch gives it away by itself.
+    said = provider or (evidence.provider(loose) if len(worlds) > 1 else "")
     return [Batch(world, closed, said, namespace) for world in worlds]
 
 
@@ -161,19 +168,32 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
         external=policy.external,
         changes=batch.changes,
     )
-    found = lint.run(release, policy.rules, valid=valid, programs=policy.programs)
-    shown = [violation for violation in found if show_unknown or not violation.unknown]
+
+    def run(rules: Iterable[Rule], *, undecided: bool) -> list[Violation]:
+        return lint.run(release, rules, valid=valid, programs=policy.programs, undecided=undecided)
+
+    def undecided(names: Collection[str]) -> list[Violation]:
+        again = run((rule for rule in policy.rules if rule.name in names), undecided=True)
+        return [violation for violation in again if violation.unknown]
+
+    found = run(policy.rules, undecided=show_unknown)
+    shown = list(found)
     if (invalid := policy.diagnostics.get(SCHEMA_INVALID.name)) is not None:
         # Where a rule has found an error in the same place, it says why and what to do.
-        said = {(each.place.manifest, each.place.pointer) for each in found if each.severity is Severity.error}
+        said = {
+            (each.place.manifest, each.place.pointer)
+            for each in found
+            if each.severity is Severity.error and not each.unknown
+        }
         shown += [
             replace(problem, severity=invalid.severity)
             for problem in problems
             if (problem.place.manifest, problem.place.pointer) not in said
         ]
-    if (unstable := policy.diagnostics.get(RENDER_NONDETERMINISTIC.name)) is not None:
+    if batch.origins and (unstable := policy.diagnostics.get(RENDER_NONDETERMINISTIC.name)) is not None:
+        from chartgen.pipeline.unsteady import unsteady  # noqa: PLC0415 - only charts are rendered
+
         shown += [replace(each, severity=unstable.severity) for each in unsteady(batch.manifests, batch.origins)]
-    undecided = tuple(violation for violation in found if violation.unknown)
     return Checked(located(shown), _unchecked(batch.manifests, policy.kube_version), undecided)
 
 

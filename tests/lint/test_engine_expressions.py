@@ -16,6 +16,7 @@ from chartgen.lint import examples
 from chartgen.lint.expressions import literal, mask, uses
 from chartgen.lint.facts.registry import FACTS, ITERATORS, Fact, FactType
 from chartgen.lint.functions import amount
+from chartgen.lint.release import Subject
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_refused(tmp_path: Path, changed: dict[str, Any], field: str, message: s
 
 def test_has_does_not_ask_whether_a_fact_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = Fact("gizmo.known", FactType.BOOL, frozenset({"gizmo"}), lambda subject: None, "")
-    monkeypatch.setitem(ITERATORS, "gizmo", lambda release, manifest: [])
+    monkeypatch.setitem(ITERATORS, "gizmo", lambda release, manifest: [Subject(release, manifest, "gizmo", {}, "")])
     monkeypatch.setitem(FACTS, "gizmo.known", known)
     with pytest.raises(RuleBroken, match=r"has\(gizmo.known\) does not ask whether the fact is known"):
         find(make(tmp_path, forEach="gizmo", expression="has(object.spec) &&\n has( gizmo.known )"), POD)

@@ -15,8 +15,8 @@ from rule_making import parse
 
 from chartgen import resources, upgrade
 from chartgen.lint import examples, releases, rulefiles, run
+from chartgen.lint.environment import facts_on
 from chartgen.lint.expressions import uses
-from chartgen.lint.program import facts_of
 from chartgen.manifests import schema
 from chartgen.model.finding import Violation
 from chartgen.model.rule import Rule
@@ -75,7 +75,7 @@ def _may_be_unknown(rule: Rule) -> bool:
     deciding = [rule.expression, *(each.expression for each in (*rule.match_conditions, *rule.variables))]
     if any(uses(text, ["unknown"]) for text in deciding):
         return True
-    facts = facts_of(rule)
+    facts = facts_on(rule.for_each)
     used = {name for text in deciding for name in uses(text, facts)}
     return any(_may_be_none(facts[name].compute) for name in used)
 

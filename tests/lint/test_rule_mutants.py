@@ -76,8 +76,7 @@ def test_an_example_tells(rule: Rule) -> None:
     held = cases(rule)
     survivors = []
     for shown, mutant in mutants(rule):
-        changed = program(mutant, {})
-        _ = changed.severity, [each.compiled for each in changed.conditions]  # a mutant is at least an expression
+        program(mutant, {}).complete()  # a mutant is at least an expression
         if all(case.said(mutant) == said for case, said in held):
             survivors.append(shown)
     assert survivors == []

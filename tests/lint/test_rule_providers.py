@@ -10,11 +10,18 @@ from rule_making import parse
 from chartgen import lint
 from chartgen.lint import evidence, releases, run
 from chartgen.lint.expressions import uses
-from chartgen.lint.program import texts
 from chartgen.model.rule import Example, Rule
 
 rules = cache(lint.load)
-ASKING = [rule for rule in rules() if any(uses(text, ["provider"]) for _, text in texts(rule))]
+
+
+def asks(rule: Rule) -> bool:
+    named = (each.expression for each in (*rule.match_conditions, *rule.variables))
+    texts = (*named, rule.expression, rule.message_expression, rule.severity_expression)
+    return any(uses(text, ["provider"]) for text in texts)
+
+
+ASKING = [rule for rule in rules() if asks(rule)]
 
 
 def said(rule: Rule, example: Example, provider: str) -> set[tuple[str, str, int]]:

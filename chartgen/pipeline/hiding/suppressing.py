@@ -11,10 +11,10 @@ from functools import cached_property
 
 from chartgen import manifests
 from chartgen.errors import UsageError
-from chartgen.model.finding import Finding, Severity, Suppressed, Violation
+from chartgen.model.finding import Finding, Severity, Suppressed
 from chartgen.model.location import Location
 from chartgen.model.manifest import Manifest, Source
-from chartgen.pipeline.checking import Policy
+from chartgen.pipeline.checking import Policy, Undecided
 from chartgen.pipeline.diagnostics import (
     SUPPRESSION_EXPIRED,
     SUPPRESSION_LOCKED,
@@ -52,12 +52,12 @@ class Suppressing:
         findings: Sequence[Finding],
         *,
         sources: Iterable[Source] = (),
-        undecided: Sequence[Violation] = (),
+        undecided: Undecided = lambda _: (),
         closed: bool = False,
     ) -> list[Finding]:
         """The findings of one batch that are not suppressed.
 
-        `sources` are the texts of its values files. `undecided` are evaluations that came to no result, and `closed`
+        `sources` are the texts of its values files. `undecided` makes evaluations that come to no result, and `closed`
         says that the batch is all there is: what else a suppression was written for is not known to be gone.
         """
         self._sifted += 1
@@ -101,13 +101,10 @@ class Suppressing:
     def _covers(self, each: Suppression, finding: Finding, owners: _Owners) -> bool:
         return finding.rule == self._rule(each) and each.scope.covers(finding, owners.of(finding))
 
-    def _doubt(
-        self, active: Sequence[Suppression], undecided: Sequence[Violation], owners: _Owners, *, closed: bool
-    ) -> None:
+    def _doubt(self, active: Sequence[Suppression], undecided: Undecided, owners: _Owners, *, closed: bool) -> None:
         """Remember the unused ones that another input, or an answer to what is unknown, might give a finding."""
         unused = [each for each in active if each.key not in self._used]
-        rules = {self._rule(each) for each in unused}
-        open_questions = located([each for each in undecided if each.rule in rules]) if unused else ()
+        open_questions = located(undecided({self._rule(each) for each in unused})) if unused else ()
         for each in unused:
             joined = self._scopes.get(self._rule(each)) == "release" and not closed
             if joined or any(self._covers(each, finding, owners) for finding in open_questions):
