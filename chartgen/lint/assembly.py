@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chartgen.errors import UsageError
 from chartgen.lint import evidence
 from chartgen.lint.release import Release
-from chartgen.model.change import Upgrade
 from chartgen.model.manifest import Manifest
+
+if TYPE_CHECKING:  # most runs compare nothing
+    from chartgen.model.change import Upgrade
 
 _VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.\d+)?(?:[-+].*)?")
 

@@ -64,7 +64,8 @@ _NODE_TERMS = (
 
 def provider(manifests: Iterable[Manifest]) -> str:
     """`aks`, `gke`, `eks` or `ack` if the manifests name things of exactly one of them, else empty."""
-    found = {name for manifest in manifests for text in _names(manifest) for name in _providers(text)}
+    texts = {text for manifest in manifests for text in _names(manifest)}
+    found = {name for text in texts for name in _providers(text)}
     return found.pop() if len(found) == 1 else ""
 
 

@@ -21,7 +21,7 @@ Compile = Callable[[str, str, str], Expression]
 """(JSON pointer in the rule file, text, type) to a compiled expression."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Step:
     """A step with its expressions compiled; None where there is none."""
 
@@ -31,8 +31,10 @@ class _Step:
     when: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FixProgram:
+    """A fix with its expressions compiled; `when` is None where it is one for every finding."""
+
     safe: bool
     when: Expression | None
     steps: tuple[_Step, ...]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from chartgen.lint.release import PodTemplate, Release
+from chartgen.lint.release import PodTemplate, Release, unescape
 from chartgen.model.manifest import Manifest
 
 
@@ -170,7 +170,7 @@ def is_workload(manifest: Manifest) -> bool:
 def templates(manifest: Manifest) -> tuple[PodTemplate, ...]:
     """The pod templates that the manifest holds, in file order of their patterns; () if it is no workload.
 
-    A Pod is its own template (pointer empty). Each call makes new values: memoise by `(id(manifest), pointer)`.
+    A Pod is its own template (pointer empty). Each call makes new values; `templates_in` does not.
     """
     return tuple(
         PodTemplate(manifest, pointer, value, role)
@@ -180,34 +180,32 @@ def templates(manifest: Manifest) -> tuple[PodTemplate, ...]:
     )
 
 
+def templates_in(release: Release, manifest: Manifest) -> tuple[PodTemplate, ...]:
+    """The pod templates of the manifest, found once for a release."""
+    return release.once(("kinds", "templates", id(manifest)), lambda: templates(manifest))
+
+
 def workloads(release: Release) -> tuple[Workload, ...]:
     """Every workload of the release that has a pod template, in input order."""
 
     def collect() -> tuple[Workload, ...]:
-        found = ((manifest, templates(manifest)) for manifest in release.manifests)
+        found = ((manifest, templates_in(release, manifest)) for manifest in release.manifests)
         return tuple(Workload(manifest, kind_of(manifest), each) for manifest, each in found if each)
 
     return release.once(("kinds", "workloads"), collect)
 
 
-def walk(value: Any, pattern: str, pointer: str = "") -> Iterator[tuple[str, Any]]:
+def walk(value: Any, pattern: str) -> list[tuple[str, Any]]:
     """(pointer, value) of everything that a pointer pattern reaches: `*` stands for each member of a list.
 
     On a map `*` stands for each value, by sorted key. What is absent, or of another shape, is skipped.
     """
-    head, slash, rest = pattern[1:].partition("/")
-    tail = slash + rest
-    if not pattern:
-        yield pointer, value
-    elif head == "*":
-        for key, member in _members(value):
-            yield from walk(member, tail, f"{pointer}/{escape(key)}")
-    elif isinstance(value, dict):
-        key = head.replace("~1", "/").replace("~0", "~")
-        if key in value:
-            yield from walk(value[key], tail, f"{pointer}/{head}")
-    elif isinstance(value, list) and head.isdecimal() and int(head) < len(value):
-        yield from walk(value[int(head)], tail, f"{pointer}/{head}")
+    found = [("", value)]
+    for head in pattern.split("/")[1:]:
+        if not found:
+            break
+        found = [(f"{pointer}/{part}", member) for pointer, each in found for part, member in _step(each, head)]
+    return found
 
 
 def escape(key: str) -> str:
@@ -215,10 +213,18 @@ def escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _members(value: Any) -> list[tuple[str, Any]]:
+def _step(value: Any, head: str) -> list[tuple[str, Any]]:
+    """(part of a pointer, member) of what one part of a pattern reaches in a value."""
+    if isinstance(value, dict):
+        if head == "*":
+            return [(escape(key), value[key]) for key in sorted(value)]
+        key = unescape(head)
+        return [(head, value[key])] if key in value else []
     if isinstance(value, list):
-        return [(str(index), member) for index, member in enumerate(value)]
-    return sorted(value.items()) if isinstance(value, dict) else []
+        if head == "*":
+            return [(str(index), member) for index, member in enumerate(value)]
+        return [(head, value[int(head)])] if head.isdecimal() and int(head) < len(value) else []
+    return []
 
 
 def _group(kind: Kind) -> str:

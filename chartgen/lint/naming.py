@@ -11,7 +11,7 @@ from chartgen.model.location import Location
 from chartgen.model.rule import Profile, Rule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Names:
     """`rules` leads from every name and every older name (alias) to the name of today."""
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from chartgen.model.change import Upgrade
 from chartgen.model.manifest import Manifest
 
+if TYPE_CHECKING:  # most runs compare nothing
+    from chartgen.model.change import Upgrade
+
 T = TypeVar("T")
+_ABSENT: Any = object()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PodTemplate:
     """A pod template inside a workload; `pointer` leads to its `value` (`/spec/template`, empty for a Pod).
 
-    `role` is empty, or tells the templates of one workload apart (`leader`, `worker`).
+    `role` is empty, or tells the templates of one workload apart (`leader`, `worker`). Its parts are read once, for
+    nearly every fact of a workload asks for them.
     """
 
     manifest: Manifest
@@ -24,13 +29,30 @@ class PodTemplate:
     value: dict[str, Any]
     role: str = ""
 
-    @property
+    @cached_property
     def metadata(self) -> dict[str, Any]:
         return as_map(self.value.get("metadata"))
 
-    @property
+    @cached_property
     def spec(self) -> dict[str, Any]:
         return as_map(self.value.get("spec"))
+
+    @cached_property
+    def labels(self) -> dict[str, Any]:
+        return as_map(self.metadata.get("labels"))
+
+    @cached_property
+    def containers(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """(pointer, container) of each container that runs as long as the pod does."""
+        return self._members("containers")
+
+    @cached_property
+    def init_containers(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """(pointer, container) of each init container."""
+        return self._members("initContainers")
+
+    def _members(self, field: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+        return tuple((f"{self.pointer}/spec/{field}/{at}", each) for at, each in maps(self.spec.get(field)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +83,9 @@ class Release:
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """`compute()` the first time, the same value afterwards. Keys: (fact module, what, id of the manifest ...)."""
-        if key not in self.memo:
-            self.memo[key] = compute()
-        value: T = self.memo[key]
+        value: T = self.memo.get(key, _ABSENT)
+        if value is _ABSENT:
+            value = self.memo[key] = compute()
         return value
 
 
@@ -88,7 +110,7 @@ class Subject:
 def at_pointer(value: Any, pointer: str) -> Any:
     """The value at a JSON pointer, or None if it is not there."""
     for escaped in pointer.split("/")[1:]:
-        part = escaped.replace("~1", "/").replace("~0", "~")
+        part = unescape(escaped)
         if isinstance(value, dict):
             value = value.get(part)
         elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
@@ -96,6 +118,11 @@ def at_pointer(value: Any, pointer: str) -> Any:
         else:
             return None
     return value
+
+
+def unescape(part: str) -> str:
+    """One part of a JSON pointer as a map key."""
+    return part.replace("~1", "/").replace("~0", "~") if "~" in part else part
 
 
 def as_map(value: Any) -> dict[str, Any]:

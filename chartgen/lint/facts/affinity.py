@@ -17,7 +17,7 @@ _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
 def term_matches(release: Release, origin: Manifest, term: Mapping[str, Any], other: PodTemplate) -> bool | None:
     """Whether a pod affinity term in `origin` speaks of the pods of `other`."""
-    labels = as_map(other.metadata.get("labels"))
+    labels = other.labels
     return every((matches(term.get("labelSelector"), labels), _in_namespaces(release, origin, term, other.manifest)))
 
 

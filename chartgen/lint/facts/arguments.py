@@ -87,6 +87,8 @@ def variables(container: Mapping[str, Any]) -> Variables:
 
 def expand(text: str, values: Variables, place: str = "") -> Word:
     """Replace `$(NAME)` as the kubelet does. What is not set in the manifest may still be: it is unknown."""
+    if "$" not in text:
+        return Word(text, place=place)
     result, last, literal = "", 0, True
     for reference in _REFERENCE.finditer(text):
         result += text[last : reference.start()]

@@ -37,7 +37,7 @@ def _waiting(subject: Subject) -> list[Claim]:
         return []
     return [
         claim
-        for claim in mounted(subject.manifest)
+        for claim in mounted(subject.release, subject.manifest)
         if claim.template.pointer == template.pointer and _waits(subject, claim)
     ]
 

@@ -7,12 +7,11 @@ policy/v1 takes an empty one for every pod of the namespace, policy/v1beta1 for 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from chartgen.lint import kinds
 from chartgen.lint.facts.counts import share
 from chartgen.lint.facts.registry import FactType, fact, iterator, related
-from chartgen.lint.facts.replicas import Bounds, pods, replicas_places
+from chartgen.lint.facts.replicas import Bounds, places, pods
 from chartgen.lint.facts.selectors import Selected, describe, selected
 from chartgen.lint.release import Release, Subject, as_map, as_text
 from chartgen.model.finding import Place
@@ -50,8 +49,8 @@ def budget_selects(subject: Subject) -> list[str] | None:
     found = selected_by(subject.release, subject.manifest)
     if found.maybe or not found.sure:
         return None
-    names = {describe(each.manifest) for each in found.sure if each.manifest.kind not in _NOT_REPLICATED}
-    return sorted(names)
+    kept = (each.manifest for each in found.sure if each.manifest.kind not in _NOT_REPLICATED)
+    return subject.release.once(("budgets", "names", id(found)), lambda: sorted({describe(each) for each in kept}))
 
 
 @fact("budget.fewest", FactType.INT, on=_ON)
@@ -83,11 +82,9 @@ def required_of_most(subject: Subject) -> int | None:
 @related("covered")
 def covered_places(subject: Subject) -> Iterator[Place]:
     """Where the workloads that a budget covers get their number of pods from."""
-    seen: set[int] = set()
-    for each in selected_by(subject.release, subject.manifest).sure:
-        if id(each.manifest) not in seen:
-            seen.add(id(each.manifest))
-            yield from replicas_places(replace(subject, manifest=each.manifest))
+    covered = {id(each.manifest): each.manifest for each in selected_by(subject.release, subject.manifest).sure}
+    for manifest in covered.values():
+        yield from places(subject.release, manifest)
 
 
 def _required(manifest: Manifest, total: int) -> int | None:
@@ -113,9 +110,13 @@ def selected_by(release: Release, manifest: Manifest) -> Selected:
 
 def _bounds(subject: Subject) -> Bounds:
     found = selected_by(subject.release, subject.manifest)
+    return subject.release.once(("budgets", "bounds", id(found)), lambda: _sum(subject.release, found))
+
+
+def _sum(release: Release, found: Selected) -> Bounds:
     if found.maybe or not found.sure or any(each.manifest.kind in _NOT_REPLICATED for each in found.sure):
         return Bounds()
-    each = [pods(subject.release, one.template) for one in found.sure]
+    each = [pods(release, one.template) for one in found.sure]
     least = [one.least for one in each if one.least is not None]
     most = [one.most for one in each if one.most is not None]
     return Bounds(

@@ -7,11 +7,9 @@ from math import floor
 from posixpath import normpath
 from typing import Any
 
-from chartgen import catalogue
 from chartgen.lint.facts import drivers
-from chartgen.lint.facts.arguments import variables
 from chartgen.lint.facts.claims import Claim, mounted
-from chartgen.lint.facts.engine import container_at, model_of, of
+from chartgen.lint.facts.engine import container_at, model_of, of, variables_of
 from chartgen.lint.facts.registry import FactType, fact, related
 from chartgen.lint.facts.weights import cache_folder
 from chartgen.lint.release import Subject, as_map, as_text, maps
@@ -44,8 +42,7 @@ def cache_path(subject: Subject) -> str | None:
     engine, template = of(subject), subject.template
     if engine is None or template is None:
         return None
-    container = container_at(subject)
-    return cache_folder(engine, variables(container), container, template)
+    return cache_folder(engine, variables_of(subject), container_at(subject), template)
 
 
 @fact("model.cacheOn", FactType.STRING, on=_ON)
@@ -79,9 +76,11 @@ def cache_on(subject: Subject) -> str | None:
 @fact("model.weights", FactType.STRING, on=_ON)
 def weights(subject: Subject) -> str | None:
     """What the weights of a model take (`15.2Gi`, rounded down), if chartgen's catalogue has it; unknown else."""
+    from chartgen.catalogue.models import model  # noqa: PLC0415 - one rule asks, and that seldom
+
     engine = of(subject)
     text = model_of(engine) if engine else None
-    found = catalogue.model(text) if text else None
+    found = model(text) if text else None
     return f"{floor(found.weights_gib * 10) / 10}Gi" if found else None
 
 
@@ -177,7 +176,7 @@ def _claim(subject: Subject, name: str) -> Claim | None:
     pointers = {
         f"{subject.template.pointer}/spec/volumes/{index}" for index, volume in volumes if volume.get("name") == name
     }
-    for claim in mounted(subject.manifest):
+    for claim in mounted(subject.release, subject.manifest):
         if claim.pointer in pointers or ("volumeClaimTemplates" in claim.pointer and claim.name == name):
             return claim
     return None

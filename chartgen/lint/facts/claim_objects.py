@@ -127,7 +127,7 @@ def _users(release: Release, manifest: Manifest) -> list[Claim]:
 def _index(release: Release) -> dict[tuple[str, str], list[Claim]]:
     index: dict[tuple[str, str], list[Claim]] = {}
     for workload in kinds.workloads(release):
-        for claim in mounted(workload.manifest):
+        for claim in mounted(release, workload.manifest):
             if claim.own is None:
                 index.setdefault((namespace_of(release, workload.manifest), claim.name), []).append(claim)
     return index

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,23 +34,28 @@ class Claim:
     own: dict[str, Any] | None = None
 
 
-def mounted(manifest: Manifest) -> Iterator[Claim]:
+def mounted(release: Release, manifest: Manifest) -> tuple[Claim, ...]:
     """The claims that containers of the workload mount; a volume that no container mounts is never set up."""
-    for template in kinds.templates(manifest):
-        used = _mounts(template)
-        own = {claim.name: claim for claim in _templates(template)}
-        yield from (claim for claim in own.values() if claim.name in used)
+    return release.once(("claims", "mounted", id(manifest)), lambda: tuple(_mounted(release, manifest)))
+
+
+def _mounted(release: Release, manifest: Manifest) -> Iterator[Claim]:
+    for template in kinds.templates_in(release, manifest):
+        found = [(claim.name, claim) for claim in {claim.name: claim for claim in _templates(template)}.values()]
+        own = {name for name, _ in found}
         for index, volume in maps(template.spec.get("volumes")):
             name = as_text(volume.get("name"))
             # A claim template takes the place of a pod volume of the same name.
-            if name in used and name not in own:
-                yield from _volume(template, index, volume)
+            if name not in own:
+                found.extend((name, claim) for claim in _volume(template, index, volume))
+        used = _mounts(template) if found else set()
+        yield from (claim for name, claim in found if name in used)
 
 
 @iterator("claim")
 def walk_claims(release: Release, manifest: Manifest) -> Iterator[Subject]:
     """Each claim that a workload mounts; the element is the pod volume, or the claim template."""
-    for claim in mounted(manifest):
+    for claim in mounted(release, manifest):
         element = at_pointer(manifest.object, claim.pointer)
         yield Subject(release, manifest, "claim", element, claim.pointer, claim.template, key=claim)
 
@@ -101,10 +106,7 @@ def claim_workloads(subject: Subject) -> list[str]:
     Jobs, CronJobs, Pods that run once and Helm hooks are left out, for they come and go, and so is what is scaled to
     zero. The list is empty if the workload itself is one of those.
     """
-    if not _stays(subject.release, _claim(subject)):
-        return []
-    names = {describe(claim.template.manifest) for claim in _users(subject) if _stays(subject.release, claim)}
-    return sorted(names)
+    return _sharing(subject).workloads
 
 
 @fact("claim.pods", FactType.INT, on=_ON)
@@ -113,16 +115,13 @@ def claim_pods(subject: Subject) -> int | None:
 
     A workload whose number of pods is unknown counts as one; the fact is unknown if that makes fewer than two.
     """
-    most = [pods(subject.release, claim.template).most for claim in _sharing(subject)]
-    total = sum(1 if each is None else each for each in most)
-    return None if None in most and total < 2 else total
+    return _sharing(subject).pods
 
 
 @fact("claim.pinned", FactType.BOOL, on=_ON)
 def claim_pinned(subject: Subject) -> bool:
     """Whether nodeName, nodeSelector or required node affinity puts every pod that mounts the claim on one node."""
-    nodes = {pinned_node(claim.template) for claim in _sharing(subject)}
-    return len(nodes) == 1 and "" not in nodes
+    return _sharing(subject).pinned
 
 
 @fact("claim.selfAffinity", FactType.BOOL, on=_ON)
@@ -136,13 +135,15 @@ def claim_self_affinity(subject: Subject) -> bool:
 def claim_one_node(subject: Subject) -> bool:
     """Whether required pod affinity by hostname keeps, or may keep, all pods that mount the claim on one node."""
     release, here = subject.release, _claim(subject).template
-    verdicts: list[bool | None] = []
-    for other in (claim.template for claim in _sharing(subject)):
-        if other.manifest is not here.manifest or other.pointer != here.pointer:
-            verdicts.append(either((kept_on_one_node(release, here, other), kept_on_one_node(release, other, here))))
-        elif pods(release, here).most != 1:
-            verdicts.append(kept_on_one_node(release, here, here))
-    return every(verdicts) is not False
+
+    def verdicts() -> Iterator[bool | None]:
+        for other in (claim.template for claim in _sharing(subject).claims):
+            if other.manifest is not here.manifest or other.pointer != here.pointer:
+                yield either((kept_on_one_node(release, here, other), kept_on_one_node(release, other, here)))
+            elif pods(release, here).most != 1:
+                yield kept_on_one_node(release, here, here)
+
+    return every(verdicts()) is not False
 
 
 @related("claim")
@@ -162,8 +163,8 @@ def claim_places(subject: Subject) -> Iterator[Place]:
 @related("mounts")
 def mount_places(subject: Subject) -> Iterator[Place]:
     """The volumes by which other workloads mount the same claim."""
-    for claim in _users(subject):
-        if claim.template.manifest is not subject.manifest and _stays(subject.release, claim):
+    for claim in _staying(subject.release, _users(subject)).mounts:
+        if claim.template.manifest is not subject.manifest:
             yield Place(claim.template.manifest, claim.pointer, "mounted here too")
 
 
@@ -223,7 +224,7 @@ def _index(release: Release) -> dict[tuple[str, str], list[Claim]]:
     def build() -> dict[tuple[str, str], list[Claim]]:
         index: dict[tuple[str, str], list[Claim]] = {}
         for workload in kinds.workloads(release):
-            for claim in mounted(workload.manifest):
+            for claim in mounted(release, workload.manifest):
                 if claim.own is None:
                     index.setdefault((namespace_of(release, workload.manifest), claim.name), []).append(claim)
         return index
@@ -247,13 +248,45 @@ def _stays(release: Release, claim: Claim) -> bool:
     return not passing and pods(release, claim.template).most != 0
 
 
-def _sharing(subject: Subject) -> list[Claim]:
-    """One mount for each template that counts: those of staying workloads; for what comes and goes only its own."""
-    release = subject.release
-    stays = _stays(release, _claim(subject))
-    counted = {
-        (id(claim.template.manifest), claim.template.pointer): claim
-        for claim in _users(subject)
-        if (_stays(release, claim) if stays else claim.template.manifest is subject.manifest)
-    }
-    return list(counted.values())
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sharing:
+    """The mounts that count, one `claims` for each template, and what the facts say of all of them together."""
+
+    mounts: Sequence[Claim]
+    claims: Sequence[Claim]
+    workloads: list[str]
+    pods: int | None
+    pinned: bool
+
+
+def _sharing(subject: Subject) -> _Sharing:
+    """The mounts of staying workloads, the same for all of them; for what comes and goes only its own."""
+    release, users = subject.release, _users(subject)
+    if not _stays(release, _claim(subject)):
+        own = [claim for claim in users if claim.template.manifest is subject.manifest]
+        return _together(release, own, [])
+    return _staying(release, users)
+
+
+def _staying(release: Release, users: list[Claim]) -> _Sharing:
+    """What stays of all that mount one claim, gathered once."""
+
+    def gather() -> _Sharing:
+        found = [claim for claim in users if _stays(release, claim)]
+        return _together(release, found, sorted({describe(claim.template.manifest) for claim in found}))
+
+    return release.once(("claims", "staying", id(users[0])), gather)
+
+
+def _together(release: Release, found: list[Claim], workloads: list[str]) -> _Sharing:
+    counted = {(id(claim.template.manifest), claim.template.pointer): claim for claim in found}
+    most = [pods(release, claim.template).most for claim in counted.values()]
+    total = sum(1 if each is None else each for each in most)
+    nodes = {pinned_node(claim.template) for claim in counted.values()}
+    return _Sharing(
+        found,
+        list(counted.values()),
+        workloads,
+        None if None in most and total < 2 else total,
+        len(nodes) == 1 and "" not in nodes,
+    )

@@ -21,7 +21,7 @@ _SPREAD = "topologySpreadConstraints"
 @iterator("constraint")
 def walk_constraints(release: Release, manifest: Manifest) -> Iterator[Subject]:
     """Each term of podAntiAffinity (required or preferred) and each topologySpreadConstraint of each pod template."""
-    for template in kinds.templates(manifest):
+    for template in kinds.templates_in(release, manifest):
         for pointer, _, term in terms(template, _ANTI_AFFINITY):
             yield Subject(release, manifest, "constraint", term, pointer, template, key=_ANTI_AFFINITY)
         for index, constraint in maps(template.spec.get(_SPREAD)):
@@ -56,14 +56,14 @@ def constraint_near(subject: Subject) -> str:
     pairs = _pairs(as_map(subject.element).get("labelSelector"))
     if subject.template is None or not pairs:
         return ""
-    return ",".join(missed(pairs, as_map(subject.template.metadata.get("labels"))) or ())
+    return ",".join(missed(pairs, subject.template.labels) or ())
 
 
 def _picks(subject: Subject, template: PodTemplate) -> bool | None:
     term = as_map(subject.element)
     if subject.key == _ANTI_AFFINITY:
         return term_matches(subject.release, subject.manifest, term, template)
-    return matches(term.get("labelSelector"), as_map(template.metadata.get("labels")))
+    return matches(term.get("labelSelector"), template.labels)
 
 
 def _others(subject: Subject) -> Iterator[PodTemplate]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from chartgen.lint import kinds
 from chartgen.lint.facts import gpu
@@ -10,8 +11,8 @@ from chartgen.lint.facts.basic import objects
 from chartgen.lint.facts.budgets import selected_by
 from chartgen.lint.facts.references import holds_operator_work
 from chartgen.lint.facts.registry import FactType, fact, related
-from chartgen.lint.facts.selectors import Pods, all_added, describe, either, pods
-from chartgen.lint.facts.services import missed
+from chartgen.lint.facts.selectors import Pods, Selected, all_added, describe, either, pods
+from chartgen.lint.facts.services import missed, names
 from chartgen.lint.release import Release, Subject, as_map
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
@@ -26,11 +27,12 @@ def budgets_covering(subject: Subject) -> list[str] | None:
     Unknown if there is none in the input and one may stand elsewhere (open world), or hang on a label or a namespace.
     """
     release = subject.release
-    sure, maybe = _index(release)
-    found = sure.get(id(subject.manifest), ())
+    index = _index(release)
+    found = index.selections.get(id(subject.manifest))
     if found:
-        return sorted(describe(each) for each in found)
-    return None if not release.closed or id(subject.manifest) in maybe else []
+        key = ("coverage", "names", tuple(id(each) for each in found))
+        return release.once(key, lambda: sorted(describe(one) for each in found for one in index.budgets[id(each)]))
+    return None if not release.closed or id(subject.manifest) in index.unsure else []
 
 
 @fact("budget.covers", FactType.STRINGS, on=_ON)
@@ -43,7 +45,7 @@ def budget_covers(subject: Subject) -> list[str] | None:
     release, manifest = subject.release, subject.manifest
     found = selected_by(release, manifest)
     if found.sure:
-        return sorted({describe(each.manifest) for each in found.sure})
+        return names(release, found)
     if found.maybe:
         return None
     if _near(release, manifest):
@@ -67,8 +69,9 @@ def budget_rivals(subject: Subject) -> list[str] | None:
     Unknown if there are some in other files only, in an open world: files may hold variants of one installation.
     """
     found = _rivals(subject)
-    near = [each for each in found if subject.release.closed or each.source.file == subject.manifest.source.file]
-    return sorted({describe(each) for each in near}) if near or not found else None
+    closed, file = subject.release.closed, subject.manifest.source.file
+    near = {each.told for each in found if closed or each.place.manifest.source.file == file}
+    return sorted(near) if near or not found else None
 
 
 @fact("budget.gpu", FactType.BOOL, on=_ON)
@@ -85,7 +88,7 @@ def budget_gpu(subject: Subject) -> bool | None:
 def rival_places(subject: Subject) -> Iterator[Place]:
     """The selectors of the other budgets."""
     for each in _rivals(subject):
-        yield Place(each, "/spec/selector", f"{describe(each)} covers them too")
+        yield each.place
 
 
 @related("nearly")
@@ -95,16 +98,33 @@ def near_places(subject: Subject) -> Iterator[Place]:
         yield Place(each.manifest, f"{each.template.pointer}/metadata/labels", f"pods of {describe(each.manifest)}")
 
 
-def _rivals(subject: Subject) -> list[Manifest]:
-    release, manifest = subject.release, subject.manifest
-    covered = {_key(each) for each in selected_by(release, manifest).sure}
-    sure, _ = _index(release)
-    others = {id(each): each for workload, _ in sorted(covered) for each in sure.get(workload, ())}
+@dataclass(frozen=True, slots=True)
+class _Rival:
+    """A budget that covers the same pods as others, ready to be told."""
+
+    name: str
+    told: str
+    place: Place
+
+
+def _rivals(subject: Subject) -> list[_Rival]:
+    release, own = subject.release, selected_by(subject.release, subject.manifest)
+    found = release.once(("coverage", "sharing", id(own)), lambda: _sharing(release, own))
     # The same name again is a variant of the same budget, or a duplicate of its own kind.
+    name = subject.manifest.name
+    return [each for each in found if each.name != name]
+
+
+def _sharing(release: Release, own: Selected) -> list[_Rival]:
+    """The budgets that cover one of the same pods, in input order."""
+    index = _index(release)
+    covered = {_key(each) for each in own.sure}
+    met = {id(each): each for workload, _ in covered for each in index.selections.get(workload, ())}
+    alike = (each for each in met.values() if any(_key(one) in covered for one in each.sure))
+    found = sorted((one for each in alike for one in index.budgets[id(each)]), key=lambda one: index.order[id(one)])
     return [
-        each
-        for each in others.values()
-        if each.name != manifest.name and any(_key(one) in covered for one in selected_by(release, each).sure)
+        _Rival(one.name, describe(one), Place(one, "/spec/selector", f"{describe(one)} covers them too"))
+        for one in found
     ]
 
 
@@ -112,22 +132,35 @@ def _key(each: Pods) -> tuple[int, str]:
     return id(each.manifest), each.template.pointer
 
 
-def _budgets(release: Release) -> list[Manifest]:
-    return [each for each in release.manifests if kinds.group_of(each) == "budget"]
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What the budgets of a release cover. Everything is named by its identity.
+
+    `selections` holds what picks pods of a workload, `budgets` those that share a selection, and `order` the place of
+    each budget in the input. `unsure` are the workloads of which a budget may or may not pick pods.
+    """
+
+    selections: Mapping[int, list[Selected]]
+    budgets: Mapping[int, list[Manifest]]
+    order: Mapping[int, int]
+    unsure: frozenset[int]
 
 
-def _index(release: Release) -> tuple[Mapping[int, list[Manifest]], frozenset[int]]:
-    """The budgets of each workload, by the identity of its manifest, and the workloads of which it cannot be said."""
-
-    def build() -> tuple[Mapping[int, list[Manifest]], frozenset[int]]:
-        sure: dict[int, list[Manifest]] = {}
-        maybe: set[int] = set()
-        for budget in _budgets(release):
+def _index(release: Release) -> _Index:
+    def build() -> _Index:
+        selections: dict[int, list[Selected]] = {}
+        budgets: dict[int, list[Manifest]] = {}
+        order: dict[int, int] = {}
+        unsure: set[int] = set()
+        for budget in (each for each in release.manifests if kinds.group_of(each) == "budget"):
             found = selected_by(release, budget)
-            maybe.update(id(each.manifest) for each in found.maybe)
-            for workload in {id(each.manifest) for each in found.sure}:
-                sure.setdefault(workload, []).append(budget)
-        return sure, frozenset(maybe)
+            order[id(budget)] = len(order)
+            if id(found) not in budgets:
+                unsure.update(id(each.manifest) for each in found.maybe)
+                for workload in {id(each.manifest) for each in found.sure}:
+                    selections.setdefault(workload, []).append(found)
+            budgets.setdefault(id(found), []).append(budget)
+        return _Index(selections, budgets, order, frozenset(unsure))
 
     return release.once(("coverage", "index"), build)
 
@@ -141,7 +174,7 @@ def _near(release: Release, manifest: Manifest) -> list[tuple[Pods, list[str]]]:
         found = selected_by(release, manifest)
         if not pairs or selector.get("matchExpressions") or found.sure or found.maybe:
             return []
-        covered, _ = _index(release)
+        covered = _index(release).selections
         alike = [(each, missed(pairs, each.labels)) for same, each in pods(release, manifest) if same]
         return [(each, labels) for each, labels in alike if labels and id(each.manifest) not in covered]
 

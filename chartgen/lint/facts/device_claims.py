@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgen.lint import kinds
-from chartgen.lint.facts.basic import ALL_CONTAINERS
+from chartgen.lint.facts.lookup import of_kind
 from chartgen.lint.facts.references import is_slip
 from chartgen.lint.facts.registry import FactType, fact, iterator, related
 from chartgen.lint.facts.selectors import same_namespace
@@ -22,7 +22,7 @@ _SOURCES = {"resourceClaimTemplateName": "ResourceClaimTemplate", "resourceClaim
 @iterator("deviceClaim")
 def walk_device_claims(release: Release, manifest: Manifest) -> Iterator[Subject]:
     """Each entry of a pod's resourceClaims (key `pod`), then each of its containers' resources.claims (`container`)."""
-    for template in kinds.templates(manifest):
+    for template in kinds.templates_in(release, manifest):
         for index, entry in maps(template.spec.get("resourceClaims")):
             pointer = f"{template.pointer}/spec/resourceClaims/{index}"
             yield Subject(release, manifest, "deviceClaim", entry, pointer, template, key="pod")
@@ -70,10 +70,9 @@ def near_places(subject: Subject) -> Iterator[Place]:
 
 
 def _used(template: PodTemplate) -> Iterator[tuple[str, dict[str, Any]]]:
-    for field in ALL_CONTAINERS:
-        for at, container in maps(template.spec.get(field)):
-            for index, entry in maps(as_map(container.get("resources")).get("claims")):
-                yield f"{template.pointer}/spec/{field}/{at}/resources/claims/{index}", entry
+    for pointer, container in (*template.containers, *template.init_containers):
+        for index, entry in maps(as_map(container.get("resources")).get("claims")):
+            yield f"{pointer}/resources/claims/{index}", entry
 
 
 def _named(subject: Subject) -> tuple[str, str]:
@@ -92,9 +91,8 @@ def _entries(subject: Subject) -> set[str]:
 def _objects(subject: Subject, kind: str) -> list[Manifest]:
     return [
         each
-        for each in subject.release.manifests
-        if (kinds.kind_of(each).group, each.kind) == (_GROUP, kind)
-        and same_namespace(subject.release, subject.manifest, each) is not False
+        for each in of_kind(subject.release, _GROUP, kind)
+        if same_namespace(subject.release, subject.manifest, each) is not False
     ]
 
 

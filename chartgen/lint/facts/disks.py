@@ -148,7 +148,7 @@ def _made(release: Release) -> dict[str | None, list[Claim]]:
     """The mounts of GPU workloads by the name of the class that makes their disk; None for the default class."""
     found: dict[str | None, list[Claim]] = {}
     for workload in kinds.workloads(release):
-        for claim in mounted(workload.manifest):
+        for claim in mounted(release, workload.manifest):
             spec = _spec(release, claim)
             if spec is None or spec.get("volumeName") or not serves(release, claim.template):
                 continue

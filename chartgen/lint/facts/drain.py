@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any
 
 from chartgen.lint.facts.arguments import programs
-from chartgen.lint.facts.engine import containers_of, engine_in, templates_of
+from chartgen.lint.facts.engine import engine_in, templates_of
 from chartgen.lint.facts.parallelism import shutdown_of
 from chartgen.lint.facts.registry import FactType, fact, related
 from chartgen.lint.facts.words import Word
@@ -66,7 +66,7 @@ def pre_stop_places(subject: Subject) -> list[Place]:
     return [
         Place(subject.manifest, f"{pointer}/lifecycle/preStop", "the hook that runs first")
         for template in templates_of(subject)
-        for pointer, each in containers_of(template)
+        for pointer, each in template.containers
         if "preStop" in as_map(each.get("lifecycle"))
     ]
 
@@ -84,7 +84,7 @@ def _needs(subject: Subject) -> list[tuple[int, int, str] | None] | None:
     release = subject.release
     return release.once(
         ("drain", id(template.manifest), template.pointer),
-        lambda: [_need(release, template, pointer, each) for pointer, each in containers_of(template)],
+        lambda: [_need(release, template, pointer, each) for pointer, each in template.containers],
     )
 
 

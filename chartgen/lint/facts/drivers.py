@@ -136,10 +136,13 @@ def is_default(manifest: Manifest) -> bool:
 
 
 def _default_driver(release: Release) -> str:
-    for (kind, _), manifest in _cluster_wide(release).items():
-        if kind == "StorageClass" and is_default(manifest):
-            return as_text(manifest.object.get("provisioner"))
-    return _DEFAULT_DRIVERS.get(release.provider, "")
+    def find() -> str:
+        for (kind, _), manifest in _cluster_wide(release).items():
+            if kind == "StorageClass" and is_default(manifest):
+                return as_text(manifest.object.get("provisioner"))
+        return _DEFAULT_DRIVERS.get(release.provider, "")
+
+    return release.once(("drivers", "default"), find)
 
 
 def _of_volume(volume: Manifest) -> bool | None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chartgen.lint.facts.arguments import Program, programs, variables
 from chartgen.lint.facts.options import Options, number, read
 from chartgen.lint.facts.registry import FactType, fact
-from chartgen.lint.facts.servers import NOT_SERVERS, SERVERS, Server
+from chartgen.lint.facts.servers import NOT_SERVERS, PROGRAMS, SERVERS, Server
 from chartgen.lint.facts.words import UNKNOWN, Variables, Word
-from chartgen.lint.kinds import templates
-from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, at_pointer, maps
+from chartgen.lint.kinds import templates_in
+from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, at_pointer
 
 CONTAINER = "container anyContainer env startup probe"
 POD = "object pod container anyContainer volume env startup probe"
+_CONTAINERS = ("container", "anyContainer")
+_BELOW_CONTAINER = {"env": 2, "startup": 1, "probe": 1}
+"""How many parts of the pointer of what lies in a container follow the container's own."""
+
 _SCRIPTS = (".sh", ".py", ".bash")
 _INTERPRETERS = frozenset({"python", "python2", "python3", "sh", "bash", "dash", "ash", "zsh", "ksh"})
 _REMOTE = ("s3://", "gs://", "oss://", "az://", "http://", "https://", "oci://")
@@ -52,12 +56,36 @@ def engine_at(subject: Subject) -> tuple[bool | None, Engine | None]:
 
 def container_pointer(subject: Subject) -> str:
     """The pointer of the container that a variable or a probe belongs to, or of the container itself."""
-    return subject.pointer.rsplit("/", {"env": 2, "startup": 1, "probe": 1}.get(subject.iterator, 0))[0]
+    below = _BELOW_CONTAINER.get(subject.iterator)
+    return subject.pointer if below is None else subject.pointer.rsplit("/", below)[0]
 
 
 def container_at(subject: Subject) -> dict[str, Any]:
     """The container that the subject is or lies in."""
+    if subject.iterator in _CONTAINERS:
+        return as_map(subject.element)
     return as_map(at_pointer(subject.manifest.object, container_pointer(subject)))
+
+
+def started(subject: Subject) -> list[Program]:
+    """Every program that the container starts, read once."""
+    return programs_at(subject.release, container_pointer(subject), subject.manifest.object)
+
+
+def programs_at(release: Release, pointer: str, root: Mapping[str, Any]) -> list[Program]:
+    """The same for the container at a pointer of an object."""
+    return release.once(("engine", "programs", id(root), pointer), lambda: programs(as_map(at_pointer(root, pointer))))
+
+
+def variables_at(release: Release, pointer: str, root: Mapping[str, Any]) -> Variables:
+    """The variables that the manifest gives the container at a pointer of an object, read once."""
+    key = ("engine", "variables", id(root), pointer)
+    return release.once(key, lambda: variables(as_map(at_pointer(root, pointer))))
+
+
+def variables_of(subject: Subject) -> Variables:
+    """Those of the container that the subject is or lies in."""
+    return variables_at(subject.release, container_pointer(subject), subject.manifest.object)
 
 
 def engine_in(
@@ -69,7 +97,7 @@ def engine_in(
         if _started_by_kuberay(root, pointer):
             return None, None
         role = template.role if template else ""
-        return _find(as_map(at_pointer(root, pointer)), role)
+        return _find(as_map(at_pointer(root, pointer)), programs_at(release, pointer, root), role)
 
     return release.once(("engine", id(root), pointer), find)
 
@@ -88,16 +116,10 @@ def _started_by_kuberay(root: Mapping[str, Any], pointer: str) -> bool:
     )
 
 
-def containers_of(template: PodTemplate) -> list[tuple[str, dict[str, Any]]]:
-    """(pointer, container) of each container that runs as long as the pod does."""
-    found = maps(template.spec.get("containers"))
-    return [(f"{template.pointer}/spec/containers/{index}", container) for index, container in found]
-
-
 def engines_of(release: Release, template: PodTemplate) -> list[tuple[bool | None, Engine | None]]:
     """What each container of a template runs."""
     root = template.manifest.object
-    return [engine_in(release, template, pointer, root) for pointer, _ in containers_of(template)]
+    return [engine_in(release, template, pointer, root) for pointer, _ in template.containers]
 
 
 def image_name(image: Any) -> str:
@@ -106,10 +128,9 @@ def image_name(image: Any) -> str:
     return name.partition(":")[0].lower()
 
 
-def _find(container: Mapping[str, Any], role: str) -> tuple[bool | None, Engine | None]:
+def _find(container: Mapping[str, Any], running: Sequence[Program], role: str) -> tuple[bool | None, Engine | None]:
     name = image_name(container.get("image"))
-    started = programs(container)
-    found = [engine for program in started if (engine := _started(program, name, role))]
+    found = [engine for program in running if (engine := _started(program, name, role))]
     if len(found) == 1:
         return True, found[0]
     if found:
@@ -119,10 +140,10 @@ def _find(container: Mapping[str, Any], role: str) -> tuple[bool | None, Engine 
     likely = next((server for server in SERVERS if name in server.images), None) or _custom(name)
     if likely is None:
         return False, None
-    if container.get("command") or not all(program.entrypoint for program in started):
-        return (None if any(map(_opaque, started)) else False), None
+    if container.get("command") or not all(program.entrypoint for program in running):
+        return (None if any(map(_opaque, running)) else False), None
     official = name in likely.images
-    options = read(likely, started[0].words if started else (), open_ended=not official)
+    options = read(likely, running[0].words if running else (), open_ended=not official)
     return True, Engine(likely, options, variables(container), official, role)
 
 
@@ -144,25 +165,31 @@ def _opaque(program: Program) -> bool:
 
 
 def _started(program: Program, image: str, role: str) -> Engine | None:
+    words = program.words
+    if not words or not words[0].known:
+        return None
+    texts = [word.text if word.known else "" for word in words]
+    texts[0] = texts[0].rsplit("/", 1)[-1]
+    if texts[0] not in PROGRAMS and not _is_python(texts[0]):
+        return None
     for server in SERVERS:
-        rest = _arguments(server, program)
+        rest = _arguments(server, words, texts)
         if rest is not None:
             options = read(server, rest)
             return Engine(server, options, program.variables, official=image in server.images, role=role)
     return None
 
 
-def _arguments(server: Server, program: Program) -> tuple[Word, ...] | None:
-    """The words after the name of the server; None if the program is not this server."""
-    words = program.words
-    if not words or not words[0].known:
-        return None
-    texts = [word.text if word.known else "" for word in words]
-    texts[0] = texts[0].rsplit("/", 1)[-1]
+def _is_python(name: str) -> bool:
+    return name.rstrip("0123456789.") == "python"
+
+
+def _arguments(server: Server, words: tuple[Word, ...], texts: list[str]) -> tuple[Word, ...] | None:
+    """The words after the name of the server; None if the program is not this server. `texts` are those known."""
     for start in server.programs:
         if tuple(texts[: len(start)]) == start:
             return words[len(start) :]
-    if texts[0].rstrip("0123456789.") != "python":
+    if not _is_python(texts[0]):
         return None
     at = 1
     while at < len(texts) and texts[at].startswith("-") and not texts[at].endswith("m"):
@@ -201,7 +228,7 @@ def pod_present(subject: Subject) -> bool | None:
 
 def templates_of(subject: Subject) -> tuple[PodTemplate, ...]:
     """The template that the subject lies in; for an object with several templates all of them."""
-    return (subject.template,) if subject.template else templates(subject.manifest)
+    return (subject.template,) if subject.template else templates_in(subject.release, subject.manifest)
 
 
 @fact("engine.port", FactType.INT, on=CONTAINER)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chartgen.lint.facts.engine import Engine, containers_of, engine_in, port_of
+from chartgen.lint.facts.engine import Engine, engine_in, port_of
 from chartgen.lint.facts.lookup import named
 from chartgen.lint.facts.registry import FactType, fact, iterator, related
 from chartgen.lint.facts.selectors import Pods, describe, selected
@@ -133,7 +133,7 @@ def exposure_internal(subject: Subject) -> bool:
 def engine_places(subject: Subject) -> Iterator[Place]:
     """The containers of those servers."""
     for each, engine in servers(subject) or ():
-        for pointer, _ in containers_of(each.template):
+        for pointer, _ in each.template.containers:
             if engine_in(subject.release, each.template, pointer, each.manifest.object)[1] is engine:
                 yield Place(each.manifest, pointer, f"{engine.server.name} of {describe(each.manifest)}")
 
@@ -188,7 +188,7 @@ def _behind(release: Release, near: Manifest, backend: Backend) -> list[tuple[Po
 def _servers_at(release: Release, chosen: tuple[Pods, ...], targets: list[Any]) -> list[tuple[Pods, Engine]] | None:
     found: list[tuple[Pods, Engine]] = []
     for each in chosen:
-        for pointer, container in containers_of(each.template):
+        for pointer, container in each.template.containers:
             present, engine = engine_in(release, each.template, pointer, each.manifest.object)
             port = port_of(engine) if engine else None
             if present is None or (engine is not None and port is None):

@@ -7,13 +7,12 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from chartgen.catalogue.engine_options import EngineOptions, engine_options
-from chartgen.lint.facts.arguments import programs
 from chartgen.lint.facts.basic import containers
-from chartgen.lint.facts.engine import container_at, engine_at
+from chartgen.lint.facts.engine import engine_at, started
 from chartgen.lint.facts.options import canonical
 from chartgen.lint.facts.registry import FactType, fact, iterator
 from chartgen.lint.facts.serving import version
-from chartgen.lint.release import Release, Subject, as_text
+from chartgen.lint.release import Release, Subject, at_pointer
 from chartgen.model.manifest import Manifest
 
 _ON = "flag"
@@ -61,14 +60,14 @@ def flag_known(subject: Subject) -> bool | None:
     Unknown if there is no table of the release, if a plugin may add options, if the container installs something first,
     and for flags that are out of sight.
     """
-    table, flag = _table(_container(subject)), _key(subject)[1]
+    table, flag = _table(subject), _key(subject)[1]
     return None if table is None or flag == _OUT_OF_SIGHT else _exists(flag, table)
 
 
 @fact("flag.meant", FactType.STRING, on=_ON)
 def flag_meant(subject: Subject) -> str:
     """The option that is written most like an unknown one and does not say the opposite; empty if there is none."""
-    table, flag = _table(_container(subject)), _key(subject)[1]
+    table, flag = _table(subject), _key(subject)[1]
     if table is None or _exists(flag, table):
         return ""
     names = sorted(each for each in table.flags if _stem(each) != _stem(flag))
@@ -82,13 +81,15 @@ def _key(subject: Subject) -> tuple[str, str]:
 
 def _container(subject: Subject) -> Subject:
     """The container that the flag belongs to."""
-    return replace(subject, iterator="container", pointer=_key(subject)[0])
+    pointer = _key(subject)[0]
+    container = at_pointer(subject.manifest.object, pointer)
+    return replace(subject, iterator="container", element=container, pointer=pointer)
 
 
 def _places(subject: Subject) -> dict[str, str]:
     """The pointer in the container of the argument that each flag stands in."""
     found: dict[str, str] = {}
-    for program in programs(container_at(subject)):
+    for program in started(subject):
         for word in program.words:
             if word.place and word.text.startswith("-"):
                 found.setdefault(canonical(word.text.partition("=")[0]), word.place)
@@ -96,16 +97,22 @@ def _places(subject: Subject) -> dict[str, str]:
 
 
 def _table(subject: Subject) -> EngineOptions | None:
+    """The options of the release that the container of a flag runs; its flags share the answer."""
+    key = ("flags", "table", id(subject.manifest), _key(subject)[0])
+    return subject.release.once(key, lambda: _find_table(_container(subject)))
+
+
+def _find_table(subject: Subject) -> EngineOptions | None:
     engine, release = engine_at(subject)[1], version(subject)
     if engine is None or release is None or engine.server.name != "vllm":
         return None
     if "VLLM_PLUGINS" in engine.variables.values or not engine.variables.closed:
         return None
-    started = programs(container_at(subject))
-    words = {as_text(word.text) for program in started for word in program.words}
-    if _OTHER_SERVER in words or any(program.name in _INSTALLERS for program in started):
+    programs = started(subject)
+    words = {word.text for program in programs for word in program.words}
+    if _OTHER_SERVER in words or any(program.name in _INSTALLERS for program in programs):
         return None
-    if any("pip" in {word.text for word in program.words[1:3]} for program in started):
+    if any("pip" in {word.text for word in program.words[1:3]} for program in programs):
         return None
     table = engine_options(engine.server.name, release)
     return table if table is not None and release <= table.newest else None

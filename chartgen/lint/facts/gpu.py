@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from chartgen.catalogue.devices import DEVICES
 from chartgen.lint.facts import gpu_cel
-from chartgen.lint.facts.basic import ALL_CONTAINERS
-from chartgen.lint.facts.engine import CONTAINER, POD, container_at, templates_of
+from chartgen.lint.facts.engine import CONTAINER, POD, container_at, container_pointer, templates_of
+from chartgen.lint.facts.lookup import bearing
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.facts.selectors import either, same_namespace
 from chartgen.lint.functions import amount
-from chartgen.lint.kinds import kind_of
-from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, maps
+from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, at_pointer, maps
 from chartgen.model.manifest import Manifest
 
 _SHARES = frozenset(
@@ -22,50 +23,61 @@ _SHARES = frozenset(
 )
 """Resources of schedulers that share GPUs (gpushare, HAMi): beside them a number of GPUs does not mean devices."""
 
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a container asks for: the amount of each GPU resource, limits before requests, None for no whole number.
+
+    `devices` are the resources that are GPUs and `names` those and shares of GPUs, sorted; with an amount of 0 they are
+    not asked for. `shared` says that shares of GPUs are named, whatever the amount.
+    """
+
+    amounts: Mapping[str, int | None]
+    devices: tuple[str, ...]
+    names: tuple[str, ...]
+    shared: bool
+
+
 _GPU_CLASS = re.compile(r"gpu|mig\.nvidia|neuron|tpu|gaudi", re.IGNORECASE)
 
 
 @fact("gpu.requested", FactType.BOOL, on=CONTAINER, cel=gpu_cel.REQUESTED, known=gpu_cel.REQUESTED_KNOWN)
 def requested(subject: Subject) -> bool | None:
     """Whether the container asks for a GPU, by resource or by a resource claim of a GPU device class."""
-    container = container_at(subject)
-    if _devices(container) or _SHARES & set(_amounts(container)):
+    asked = _of_container(subject)
+    if asked.devices or asked.shared:
         return True
-    return _claims(subject.release, subject.template, container)
+    return _claims(subject.release, subject.template, container_at(subject))
 
 
 @fact("gpu.count", FactType.INT, on=CONTAINER)
 def count(subject: Subject) -> int | None:
     """Devices that the container gets, 0 if none; unknown with resource claims and with shared GPUs."""
-    container = container_at(subject)
-    amounts = _amounts(container)
-    devices = _devices(container)
-    if _SHARES & set(amounts) or any(each.endswith(".shared") for each in devices):
+    asked = _of_container(subject)
+    if asked.shared or any(each.endswith(".shared") for each in asked.devices):
         return None
-    if _claims(subject.release, subject.template, container) is not False:
+    if _claims(subject.release, subject.template, container_at(subject)) is not False:
         return None
-    wanted = [amounts[name] for name in devices]
+    wanted = [asked.amounts[name] for name in asked.devices]
     return None if None in wanted else sum(each for each in wanted if each is not None)
 
 
 @fact("gpu.resources", FactType.STRINGS, on=CONTAINER, cel=gpu_cel.RESOURCES)
 def resources(subject: Subject) -> list[str]:
     """Names of the GPU resources that the container asks for, sorted."""
-    return _names(container_at(subject))
+    return list(_of_container(subject).names)
 
 
 @fact("podGpu.requested", FactType.BOOL, on=POD, cel=gpu_cel.POD_REQUESTED, known=gpu_cel.POD_REQUESTED_KNOWN)
 def pod_requested(subject: Subject) -> bool | None:
     """Whether a container or init container of the pod (of any pod of the object) asks for a GPU."""
-    found = [container for template in templates_of(subject) for container in _all_containers(template)]
-    return True if any(map(_names, found)) else _pod_claims(subject)
+    return True if any(each.names for each in _of_pods(subject)) else _pod_claims(subject)
 
 
 @fact("podGpu.resources", FactType.STRINGS, on=POD)
 def pod_resources(subject: Subject) -> list[str]:
     """Names of the GPU resources that the containers and init containers ask for, sorted."""
-    found = [container for template in templates_of(subject) for container in _all_containers(template)]
-    return sorted({name for container in found for name in _names(container)})
+    return sorted({name for each in _of_pods(subject) for name in each.names})
 
 
 @fact("podGpu.dra", FactType.BOOL, on=POD)
@@ -99,14 +111,36 @@ def _pod_claims(subject: Subject) -> bool | None:
 
 
 def _all_containers(template: PodTemplate) -> list[dict[str, Any]]:
-    return [container for field in ALL_CONTAINERS for _, container in maps(template.spec.get(field))]
+    return [container for _, container in (*template.containers, *template.init_containers)]
 
 
-def _amounts(container: Mapping[str, Any]) -> dict[str, int | None]:
-    """The amount of each GPU resource, limits before requests; None for what is no whole number."""
-    asked = as_map(container.get("resources"))
-    merged = {**as_map(asked.get("requests")), **as_map(asked.get("limits"))}
-    return {name: _whole(value) for name, value in merged.items() if name in _SHARES or DEVICES.fullmatch(name)}
+def _of_container(subject: Subject) -> _Asked:
+    return _asked(subject.release, subject.manifest, container_pointer(subject))
+
+
+def _of_pods(subject: Subject) -> Iterator[_Asked]:
+    for template in templates_of(subject):
+        for pointer, _ in (*template.containers, *template.init_containers):
+            yield _asked(subject.release, template.manifest, pointer)
+
+
+def _asked(release: Release, manifest: Manifest, pointer: str) -> _Asked:
+    """What the container at a pointer asks for, read once."""
+
+    def read() -> _Asked:
+        given = as_map(at_pointer(manifest.object, f"{pointer}/resources"))
+        merged = {**as_map(given.get("requests")), **as_map(given.get("limits"))}
+        amounts = {name: _whole(value) for name, value in merged.items() if _is_gpu(name)}
+        names = tuple(sorted(name for name, value in amounts.items() if value != 0))
+        devices = tuple(name for name in names if name not in _SHARES)
+        return _Asked(amounts, devices, names, not _SHARES.isdisjoint(amounts))
+
+    return release.once(("gpu", id(manifest), pointer), read)
+
+
+@lru_cache(maxsize=1024)
+def _is_gpu(resource: str) -> bool:
+    return resource in _SHARES or DEVICES.fullmatch(resource) is not None
 
 
 def _whole(value: Any) -> int | None:
@@ -117,15 +151,6 @@ def _whole(value: Any) -> int | None:
     if isinstance(number, bool) or number is None or isinstance(number, dict | list) or number != number // 1:
         return None
     return int(number)
-
-
-def _devices(container: Mapping[str, Any]) -> list[str]:
-    return sorted(name for name, value in _amounts(container).items() if value != 0 and name not in _SHARES)
-
-
-def _names(container: Mapping[str, Any]) -> list[str]:
-    shares = {name for name, value in _amounts(container).items() if value != 0} & _SHARES
-    return sorted({*_devices(container), *shares})
 
 
 def _claims(release: Release, template: PodTemplate | None, container: Mapping[str, Any]) -> bool | None:
@@ -147,13 +172,9 @@ def _claimed(release: Release, origin: Manifest, source: Mapping[str, Any]) -> l
     """The claims, or templates of claims, that an entry of resourceClaims stands for; none if they are not there."""
     for field, kind in (("resourceClaimTemplateName", "ResourceClaimTemplate"), ("resourceClaimName", "ResourceClaim")):
         if field in source:
-            return [
-                manifest
-                for manifest in release.manifests
-                if kind_of(manifest).group == "resource.k8s.io"
-                and (manifest.kind, manifest.name) == (kind, source[field])
-                and same_namespace(release, origin, manifest) is not False
-            ]
+            named = source[field] if isinstance(source[field], str) else None
+            found = () if named is None else bearing(release, "resource.k8s.io", kind, named)
+            return [each for each in found if same_namespace(release, origin, each) is not False]
     return []
 
 

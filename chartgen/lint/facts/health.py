@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from chartgen.lint.facts.arguments import programs
 from chartgen.lint.facts.basic import containers
-from chartgen.lint.facts.engine import container_at, container_pointer, containers_of, engine_in, port_of
+from chartgen.lint.facts.engine import container_at, container_pointer, engine_in, port_of, started
 from chartgen.lint.facts.ports import mentioned
 from chartgen.lint.facts.registry import FactType, fact, iterator
 from chartgen.lint.release import Release, Subject, as_map, as_text, maps
@@ -141,16 +140,12 @@ def probe_answering(subject: Subject) -> list[int] | None:
         return None
     found: set[int] = set()
     root = subject.manifest.object
-    sidecars = [
-        (f"{template.pointer}/spec/initContainers/{index}", each)
-        for index, each in maps(template.spec.get("initContainers"))
-        if each.get("restartPolicy") == "Always"
-    ]
-    for pointer, container in (*containers_of(template), *sidecars):
+    sidecars = [each for each in template.init_containers if each[1].get("restartPolicy") == "Always"]
+    for pointer, container in (*template.containers, *sidecars):
         _, engine = engine_in(subject.release, template, pointer, root)
         own = port_of(engine) if engine else None
         declared = _declared(container)
-        if pointer == container_pointer(subject) and _starts_more(container):
+        if pointer == container_pointer(subject) and _starts_more(subject):
             return None
         if own is None and (engine is not None or not declared or pointer == container_pointer(subject)):
             return None
@@ -187,9 +182,9 @@ def _is(port: dict[str, Any], name: str) -> bool:
     return port.get("name") == name and port.get("protocol", "TCP") == "TCP"
 
 
-def _starts_more(container: dict[str, Any]) -> bool:
+def _starts_more(subject: Subject) -> bool:
     """Whether the container starts two programs or more that may listen; those that prepare something do not."""
-    return len([each for each in programs(container) if each.name not in _PREPARING]) > 1
+    return len([each for each in started(subject) if each.name not in _PREPARING]) > 1
 
 
 def _declared(container: dict[str, Any]) -> set[int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from chartgen.lint.facts.engine import engine_at, port_of
+from chartgen.lint.facts.lookup import of_kind
 from chartgen.lint.facts.registry import FactType, fact, related
 from chartgen.lint.facts.selectors import describe
 from chartgen.lint.facts.services import selected_by
-from chartgen.lint.kinds import group_of
 from chartgen.lint.release import Release, Subject, as_map, at_pointer, maps
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
@@ -16,10 +17,27 @@ from chartgen.model.manifest import Manifest
 _ON = "container"
 
 
+@dataclass(frozen=True, slots=True)
+class Selecting:
+    """The Services that select the same pods, and what they say together.
+
+    `numbers` and `names` are where their ports lead, `places` those that lead to a number. `annotations` are the keys.
+    """
+
+    numbers: frozenset[int]
+    names: frozenset[str]
+    places: tuple[Place, ...]
+    annotations: frozenset[str]
+
+
+_NONE = Selecting(frozenset(), frozenset(), (), frozenset())
+
+
 @fact("engine.targetedPorts", FactType.INTS, on=_ON)
 def targeted_ports(subject: Subject) -> list[int]:
     """The numbers that Services of the input lead to in this pod, names looked up in this container; sorted."""
-    return sorted({number for _, _, number in _targets(subject)})
+    services = selecting(subject)
+    return sorted({*services.numbers, *_named(subject, services.names)})
 
 
 @fact("engine.answeringPort", FactType.INT, on=_ON)
@@ -36,51 +54,76 @@ def answering_port(subject: Subject) -> int | None:
     if known is not None or not engine.options.open or engine.word("port") is None:
         return known
     default = engine.server.image_port or engine.server.port
-    by_number = {number for _, pointer, number in _targets(subject) if pointer}
-    return default if default in by_number and "port" not in engine.options.values else None
+    return default if default in selecting(subject).numbers and "port" not in engine.options.values else None
 
 
 @related("targets")
 def target_places(subject: Subject) -> Iterator[Place]:
     """The ports of the Services that select this pod."""
-    for service, pointer, number in _targets(subject):
-        if pointer:
-            yield Place(service, pointer, f"{describe(service)} sends traffic to {number}")
+    yield from selecting(subject).places
 
 
-def _targets(subject: Subject) -> list[tuple[Manifest, str, int]]:
-    """(Service, pointer of a numeric targetPort or empty for a name, number) of each port that leads to this pod."""
-    found = []
-    for service in selecting(subject):
-        for index, port in maps(at_pointer(service.object, "/spec/ports")):
-            target = port.get("targetPort", port.get("port"))
-            field = "targetPort" if "targetPort" in port else "port"
-            if isinstance(target, int) and not isinstance(target, bool):
-                found.append((service, f"/spec/ports/{index}/{field}", target))
-            elif isinstance(target, str):
-                found.extend((service, "", number) for number in _named(subject, target))
-    return found
-
-
-def _named(subject: Subject, name: str) -> list[int]:
-    ports = maps(as_map(subject.element).get("ports"))
-    numbers = [port.get("containerPort") for _, port in ports if port.get("name") == name]
-    return [number for number in numbers if isinstance(number, int) and not isinstance(number, bool)]
-
-
-def selecting(subject: Subject) -> list[Manifest]:
+def selecting(subject: Subject) -> Selecting:
     """The Services that select the pods of the subject's template."""
-    template = subject.template
+    template, release = subject.template, subject.release
     if template is None:
-        return []
-    index = subject.release.once(("listening", "index"), lambda: _index(subject.release))
-    return index.get((id(template.manifest), template.pointer), [])
+        return _NONE
+    index = release.once(("listening", "index"), lambda: _index(release))
+    found = index.selections.get((id(template.manifest), template.pointer))
+    if not found:
+        return _NONE
+    # Replicas of one chart may all stand behind the same Services.
+    return release.once(("listening", "selecting", *found), lambda: _together(index, found))
 
 
-def _index(release: Release) -> dict[tuple[int, str], list[Manifest]]:
-    index: dict[tuple[int, str], list[Manifest]] = {}
-    for service in release.manifests:
-        if group_of(service) == "service":
-            for each in selected_by(release, service).sure:
-                index.setdefault((id(each.manifest), each.template.pointer), []).append(service)
-    return index
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The selections that pick the pods of a template, and the Services (with their place in the input) of each.
+
+    A selection is named by its identity, a template by that of its manifest and its pointer.
+    """
+
+    selections: Mapping[tuple[int, str], list[int]]
+    services: Mapping[int, list[tuple[int, Manifest]]]
+
+
+def _index(release: Release) -> _Index:
+    selections: dict[tuple[int, str], list[int]] = {}
+    services: dict[int, list[tuple[int, Manifest]]] = {}
+    for order, service in enumerate(of_kind(release, "", "Service")):
+        found = selected_by(release, service)
+        for each in found.sure if id(found) not in services else ():
+            selections.setdefault((id(each.manifest), each.template.pointer), []).append(id(found))
+        services.setdefault(id(found), []).append((order, service))
+    return _Index(selections, services)
+
+
+def _together(index: _Index, selections: Iterable[int]) -> Selecting:
+    found = sorted((each for one in selections for each in index.services[one]), key=lambda each: each[0])
+    ports = [(service, pointer, target) for _, service in found for pointer, target in _ports(service)]
+    return Selecting(
+        frozenset(target for _, _, target in ports if isinstance(target, int)),
+        frozenset(target for _, _, target in ports if isinstance(target, str)),
+        tuple(
+            Place(service, pointer, f"{describe(service)} sends traffic to {target}")
+            for service, pointer, target in ports
+            if isinstance(target, int)
+        ),
+        frozenset(key for _, service in found for key in as_map(at_pointer(service.object, "/metadata/annotations"))),
+    )
+
+
+def _ports(service: Manifest) -> Iterator[tuple[str, int | str]]:
+    """(pointer, number or name) of where each port of a Service leads."""
+    for index, port in maps(at_pointer(service.object, "/spec/ports")):
+        field = "targetPort" if "targetPort" in port else "port"
+        target = port.get(field)
+        if isinstance(target, int | str) and not isinstance(target, bool):
+            yield f"/spec/ports/{index}/{field}", target
+
+
+def _named(subject: Subject, names: Collection[str]) -> Iterator[int]:
+    for _, port in maps(as_map(subject.element).get("ports")):
+        number, name = port.get("containerPort"), port.get("name")
+        if isinstance(name, str) and name in names and isinstance(number, int) and not isinstance(number, bool):
+            yield number

@@ -12,11 +12,12 @@ from typing import Any
 
 from chartgen.lint.facts.arguments import programs
 from chartgen.lint.facts.basic import any_containers
+from chartgen.lint.facts.engine import started
 from chartgen.lint.facts.options import pairs
 from chartgen.lint.facts.registry import FactType, fact, iterator
 from chartgen.lint.facts.words import Word
 from chartgen.lint.kinds import escape, kind_of
-from chartgen.lint.release import Release, Subject, as_map, maps
+from chartgen.lint.release import Release, Subject, as_list, as_map, maps
 from chartgen.model.manifest import Manifest
 
 _ON = "literal"
@@ -37,7 +38,7 @@ def literals(release: Release, manifest: Manifest) -> Iterator[Subject]:
             if isinstance(name, str) and isinstance(value, str):
                 pointer = f"{subject.pointer}/env/{index}/value"
                 yield _subject(release, manifest, pointer, value, (name, "variable", value))
-        for place, flag, value in _arguments(container):
+        for place, flag, value in _arguments(subject):
             yield _subject(release, manifest, subject.pointer + place, value, (flag, "argument", value))
 
 
@@ -67,9 +68,13 @@ def _subject(release: Release, manifest: Manifest, pointer: str, element: Any, k
     return Subject(release, manifest, "literal", element, pointer, None, key)
 
 
-def _arguments(container: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _arguments(subject: Subject) -> Iterator[tuple[str, str, str]]:
     """(pointer in the container, flag, value) of every flag whose value is spelt out."""
-    for program in programs(container, expanded=False):
+    container = as_map(subject.element)
+    written = (*as_list(container.get("command")), *as_list(container.get("args")))
+    # Without a `$` nothing is expanded, and the programs are those that the facts of the engine have read.
+    varied = any("$" in each for each in written if isinstance(each, str))
+    for program in programs(container, expanded=False) if varied else started(subject):
         for flag, word in pairs(program.words):
             if isinstance(word, Word) and word.known and word.literal and word.place:
                 yield word.place, flag, word.text

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chartgen.lint.facts.selectors import same_namespace
 from chartgen.lint.kinds import kind_of
 from chartgen.lint.release import Release
 from chartgen.model.manifest import Manifest
 
-Key = tuple[str, str, str]
-
 
 def named(release: Release, near: Manifest, group: str, kind: str, name: str) -> Manifest | None:
     """The one object of that name that is for certain in the namespace of `near`; None if there is none, or several."""
-    index = release.once(("lookup", "index"), lambda: _index(release))
-    found = [each for each in index.get((group, kind, name), ()) if same_namespace(release, near, each) is True]
+    found = [each for each in bearing(release, group, kind, name) if same_namespace(release, near, each) is True]
     return found[0] if len(found) == 1 else None
 
 
-def _index(release: Release) -> dict[Key, list[Manifest]]:
-    index: dict[Key, list[Manifest]] = {}
-    for each in release.manifests:
-        kind = kind_of(each)
-        index.setdefault((kind.group, kind.name, each.name), []).append(each)
-    return index
+def bearing(release: Release, group: str, kind: str, name: str) -> Sequence[Manifest]:
+    """All the objects of that name, of any namespace, in input order."""
+
+    def build() -> dict[tuple[str, str, str], list[Manifest]]:
+        index: dict[tuple[str, str, str], list[Manifest]] = {}
+        for key, found in _by_kind(release).items():
+            for each in found:
+                index.setdefault((*key, each.name), []).append(each)
+        return index
+
+    return release.once(("lookup", "names"), build).get((group, kind, name), ())
+
+
+def of_kind(release: Release, group: str, kind: str) -> Sequence[Manifest]:
+    """All the objects of a kind, in input order."""
+    return _by_kind(release).get((group, kind), ())
+
+
+def _by_kind(release: Release) -> dict[tuple[str, str], list[Manifest]]:
+    def build() -> dict[tuple[str, str], list[Manifest]]:
+        index: dict[tuple[str, str], list[Manifest]] = {}
+        for each in release.manifests:
+            kind = kind_of(each)
+            index.setdefault((kind.group, kind.name), []).append(each)
+        return index
+
+    return release.once(("lookup", "kinds"), build)

@@ -69,5 +69,5 @@ def _outside(release: Release, claim: Claim) -> bool:
 
 def _unused(release: Release) -> tuple[Manifest, ...]:
     """The claims whose name no workload mounts: what another one mounts was meant by that one."""
-    used = {claim.name for workload in kinds.workloads(release) for claim in mounted(workload.manifest)}
+    used = {claim.name for workload in kinds.workloads(release) for claim in mounted(release, workload.manifest)}
     return tuple(each for each in release.manifests if kinds.group_of(each) == "claim" and each.name not in used)

@@ -6,15 +6,16 @@ ClusterPodMonitoring of Google's, VMPodScrape and VMServiceScrape of VictoriaMet
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chartgen.lint.facts.engine import engine_at, port_of
 from chartgen.lint.facts.listening import selecting
+from chartgen.lint.facts.lookup import of_kind
 from chartgen.lint.facts.references import holds_operator_work
 from chartgen.lint.facts.registry import FactType, fact, iterator, related
-from chartgen.lint.facts.selectors import added_by_controller, describe, matches, namespace_of, same_namespace
+from chartgen.lint.facts.selectors import Labelled, added_by_controller, describe, matches, namespace_of, same_namespace
 from chartgen.lint.facts.services import selected_by
 from chartgen.lint.kinds import kind_of, workloads
 from chartgen.lint.release import PodTemplate, Release, Subject, as_list, as_map, as_text, at_pointer, maps
@@ -129,16 +130,12 @@ def engine_scraped(subject: Subject) -> bool | None:
         return None
     if _hinted(subject):
         return True
-    doubt = not subject.release.closed or holds_operator_work(subject.release, subject.manifest)
-    for manifest in _monitors(subject.release):
-        targets = _targets(subject.release, manifest)
-        doubt = doubt or targets.maybe
-        here = (
-            each.manifest is subject.manifest and each.pointer == subject.template.pointer for each in targets.templates
-        )
-        if any(here):
-            return True
-    return None if doubt or _collects(subject.release) else False
+    release = subject.release
+    scraped, maybe = release.once(("monitors", "scraped"), lambda: _scraped(release))
+    if id(subject.template) in scraped:
+        return True
+    doubt = maybe or not release.closed or holds_operator_work(release, subject.manifest)
+    return None if doubt or _collects(release) else False
 
 
 @fact("engine.answersMetricsOn", FactType.INT, on="container")
@@ -153,8 +150,10 @@ def _kind(manifest: Manifest) -> Kind | None:
     return _KINDS.get((kind.group, kind.name))
 
 
-def _monitors(release: Release) -> tuple[Manifest, ...]:
-    return release.once(("monitors", "all"), lambda: tuple(each for each in release.manifests if _kind(each)))
+def _scraped(release: Release) -> tuple[frozenset[int], bool]:
+    """The pod templates that monitors select, by their identity, and whether they may select others."""
+    found = [_targets(release, each) for each in release.manifests if _kind(each)]
+    return frozenset(id(one) for each in found for one in each.templates), any(each.maybe for each in found)
 
 
 def _selects(release: Release, manifest: Manifest) -> list[str] | None:
@@ -180,7 +179,7 @@ def _find(release: Release, manifest: Manifest) -> Targets:
     templates: list[PodTemplate] = []
     services: list[Manifest] = []
     maybe = any(added_by_controller(key, value) for key, value in as_map(selector.get("matchLabels")).items())
-    for labels, each in _candidates(release, services=kind.services):
+    for labels, each in _candidates(release, selector, services=kind.services):
         origin = each if isinstance(each, Manifest) else each.manifest
         verdict = matches(selector, labels)
         near = _near(release, manifest, origin, kind)
@@ -194,15 +193,27 @@ def _find(release: Release, manifest: Manifest) -> Targets:
     return Targets(tuple(templates), tuple(services), maybe)
 
 
-def _candidates(release: Release, *, services: bool) -> Iterator[tuple[dict[str, Any], Manifest | PodTemplate]]:
-    if services:
-        for each in release.manifests:
-            if (kind_of(each).group, each.kind) == ("", "Service"):
-                yield as_map(at_pointer(each.object, "/metadata/labels")), each
-        return
-    for workload in workloads(release):
+_Labels = dict[str, Any]
+
+
+def _candidates(
+    release: Release, selector: Mapping[str, Any], *, services: bool
+) -> Sequence[tuple[_Labels, Manifest | PodTemplate]]:
+    """The Services, or else the pods, that the selector may match, with their labels."""
+    known = release.once(("monitors", "labelled", services), lambda: _labelled(release, services=services))
+    readable = isinstance(selector.get("matchExpressions"), list | None)
+    return known.candidates(selector) if readable else known.members
+
+
+def _labelled(release: Release, *, services: bool) -> Labelled[tuple[_Labels, Manifest | PodTemplate]]:
+    found: Labelled[tuple[_Labels, Manifest | PodTemplate]] = Labelled()
+    for each in of_kind(release, "", "Service") if services else ():
+        labels = as_map(at_pointer(each.object, "/metadata/labels"))
+        found.add(labels, (labels, each))
+    for workload in () if services else workloads(release):
         for template in workload.templates:
-            yield as_map(template.metadata.get("labels")), template
+            found.add(template.labels, (template.labels, template))
+    return found
 
 
 def _near(release: Release, monitor: Manifest, other: Manifest, kind: Kind) -> bool | None:
@@ -223,17 +234,15 @@ def _ports(targets: Targets, kind: Kind) -> set[str]:
         for _, port in maps(at_pointer(service.object, "/spec/ports")):
             found.add(as_text(port.get("name")))
     for template in targets.templates if not kind.services else ():
-        for field in ("containers", "initContainers"):
-            for _, container in maps(template.spec.get(field)):
-                for _, port in maps(container.get("ports")):
-                    found |= {as_text(port.get("name")), str(port.get("containerPort", ""))}
+        for _, container in (*template.containers, *template.init_containers):
+            for _, port in maps(container.get("ports")):
+                found |= {as_text(port.get("name")), str(port.get("containerPort", ""))}
     return found
 
 
 def _hinted(subject: Subject) -> bool:
-    metadata = [subject.template.metadata] if subject.template else []
-    metadata += [as_map(each.object.get("metadata")) for each in selecting(subject)]
-    return any(key.startswith(_HINTS) for each in metadata for key in as_map(each.get("annotations")))
+    own = as_map(subject.template.metadata.get("annotations")) if subject.template else ()
+    return any(key.startswith(_HINTS) for key in (*own, *selecting(subject).annotations))
 
 
 def _collects(release: Release) -> bool:

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgen.lint.facts.registry import FactType, fact
-from chartgen.lint.kinds import kind_of, templates
+from chartgen.lint.kinds import kind_of, templates_in
 from chartgen.lint.release import Subject, as_map, as_text
-from chartgen.model.manifest import Manifest
 
 _ON = "object"
 _LABEL = 63
@@ -44,11 +43,12 @@ def text(subject: Subject) -> str | None:
 @fact("name.longLabels", FactType.STRINGS, on=_ON)
 def long_labels(subject: Subject) -> list[str]:
     """The labels of the object, and of its pods, with more than 63 characters in their value (`app (70)`), sorted."""
-    return sorted({f"{key} ({len(value)})" for key, value in _labels(subject.manifest) if len(value) > _LABEL})
+    return sorted({f"{key} ({len(value)})" for key, value in _labels(subject) if len(value) > _LABEL})
 
 
-def _labels(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    metadata = as_map(manifest.object.get("metadata"))
-    for labels in (metadata.get("labels"), *(each.metadata.get("labels") for each in templates(manifest))):
-        for key, value in as_map(labels).items():
+def _labels(subject: Subject) -> Iterator[tuple[str, str]]:
+    metadata = as_map(subject.manifest.object.get("metadata"))
+    of_pods = (each.labels for each in templates_in(subject.release, subject.manifest))
+    for labels in (as_map(metadata.get("labels")), *of_pods):
+        for key, value in labels.items():
             yield key, as_text(value)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from chartgen.lint.facts.engine import templates_of
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.kinds import walk
-from chartgen.lint.release import PodTemplate, Subject, as_map, as_text
+from chartgen.lint.release import PodTemplate, Subject, as_map, as_text, at_pointer
 
 _TERMS = (
-    "requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/*",
-    "preferredDuringSchedulingIgnoredDuringExecution/*/preference",
+    "/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/*",
+    "/preferredDuringSchedulingIgnoredDuringExecution/*/preference",
 )
 
 
@@ -23,7 +23,8 @@ def labels(subject: Subject) -> list[str]:
 
 def _keys(template: PodTemplate) -> Iterator[str]:
     yield from as_map(template.spec.get("nodeSelector"))
-    for term in _TERMS:
+    affinity = at_pointer(template.spec, "/affinity/nodeAffinity")
+    for term in _TERMS if affinity else ():
         for field in ("matchExpressions", "matchFields"):
-            for _, key in walk(template.spec, f"/affinity/nodeAffinity/{term}/{field}/*/key"):
+            for _, key in walk(affinity, f"{term}/{field}/*/key"):
                 yield as_text(key)

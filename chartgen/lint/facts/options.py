@@ -30,11 +30,12 @@ class Options:
 
     def get(self, spellings: Sequence[str]) -> Word | None:
         """The value of an option; None if it is not given, an unknown word if that cannot be told."""
-        found = next((self.values[spelling] for spelling in spellings if spelling in self.values), None)
-        if found is not None:
-            return found
-        abbreviated = any(each.startswith(flag) for each in spellings for flag in self.shortened)
-        return UNKNOWN if self.open or abbreviated else None
+        for spelling in spellings:
+            if spelling in self.values:
+                return self.values[spelling]
+        if self.open:
+            return UNKNOWN
+        return UNKNOWN if any(each.startswith(flag) for flag in self.shortened for each in spellings) else None
 
 
 def number(word: Word | None) -> int | None:
@@ -73,7 +74,7 @@ def read(server: Server, words: Sequence[Word], *, open_ended: bool = False) -> 
     values: dict[str, Word] = {}
     flags: list[str] = []
     positional: list[Word] = []
-    names = {spelling: each[0] for each in server.options.values() for spelling in each}
+    names = server.spellings
     index = 0
     while index < len(words):
         word = words[index]
@@ -98,4 +99,4 @@ def read(server: Server, words: Sequence[Word], *, open_ended: bool = False) -> 
 
 
 def _is_switch(server: Server, flag: str) -> bool:
-    return any(flag == each or (each.endswith("-") and flag.startswith(each)) for each in server.switches)
+    return flag in server.switches or flag.startswith(server.switch_beginnings)

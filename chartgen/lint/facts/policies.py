@@ -6,12 +6,14 @@ that where the input holds one, nothing is known.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chartgen.lint.facts.engine import POD, templates_of
 from chartgen.lint.facts.registry import FactType, fact
-from chartgen.lint.facts.selectors import describe, every, is_hook, matches, same_namespace
-from chartgen.lint.kinds import kind_of
+from chartgen.lint.facts.selectors import Labelled, describe, every, is_hook, matches, same_namespace
+from chartgen.lint.kinds import kind_of, workloads
 from chartgen.lint.release import PodTemplate, Release, Subject, as_list, as_map
 from chartgen.model.manifest import Manifest
 
@@ -40,19 +42,52 @@ def ingress_policies(subject: Subject) -> list[str] | None:
     release = subject.release
     found: set[str] = set()
     doubt = not release.closed
-    for manifest in release.once(("policies", "all"), lambda: _policies(release)):
-        if _foreign(manifest):
-            doubt = True
-            continue
+    policies = release.once(("policies", "all"), lambda: _policies(release))
+    doubt = doubt or policies.foreign
+    near = {id(each): each for template in templates_of(subject) for each in policies.of.get(id(template), ())}
+    for manifest in near.values():
         verdicts = [_selects(release, manifest, template) for template in templates_of(subject)]
-        if verdicts and every(verdicts) is True:
+        if every(verdicts) is True:
             found.add(describe(manifest))
         doubt = doubt or None in verdicts
     return sorted(found) if found or not doubt else None
 
 
-def _policies(release: Release) -> tuple[Manifest, ...]:
-    return tuple(each for each in release.manifests if not is_hook(each) and (_field(each) or _foreign(each)))
+@dataclass(frozen=True, slots=True)
+class _Policies:
+    """`of` holds the policies that may select the pods of a template, by its identity.
+
+    `foreign` says that there are some of a kind that is not read.
+    """
+
+    of: Mapping[int, list[Manifest]]
+    foreign: bool
+
+
+def _policies(release: Release) -> _Policies:
+    pods: Labelled[PodTemplate] = Labelled()
+    for workload in workloads(release):
+        for template in workload.templates:
+            pods.add(template.labels, template)
+    kept = [each for each in release.manifests if not is_hook(each)]
+    of: dict[int, list[Manifest]] = {}
+    for manifest in kept:
+        for template in _candidates(pods, manifest) if _field(manifest) else ():
+            of.setdefault(id(template), []).append(manifest)
+    return _Policies(of, any(map(_foreign, kept)))
+
+
+def _candidates(pods: Labelled[PodTemplate], manifest: Manifest) -> Iterable[PodTemplate]:
+    """The templates that one of the specs of a policy may select; all, if one of them cannot be looked up."""
+    selectors = [spec.get(_field(manifest)) or {} for spec in _specs(manifest)]
+    if any(not isinstance(as_map(each).get("matchExpressions"), list | None) for each in selectors):
+        return pods.members
+    return {id(each): each for selector in selectors for each in pods.candidates(selector)}.values()
+
+
+def _specs(manifest: Manifest) -> list[dict[str, Any]]:
+    found = [manifest.object.get("spec"), *as_list(manifest.object.get("specs"))]
+    return [spec for spec in found if isinstance(spec, dict)]
 
 
 def _field(manifest: Manifest) -> str:
@@ -66,8 +101,7 @@ def _foreign(manifest: Manifest) -> bool:
 
 
 def _selects(release: Release, manifest: Manifest, template: PodTemplate) -> bool | None:
-    specs = [manifest.object.get("spec"), *as_list(manifest.object.get("specs"))]
-    verdicts = [_applies(as_map(spec), _field(manifest), template) for spec in specs if isinstance(spec, dict)]
+    verdicts = [_applies(spec, _field(manifest), template) for spec in _specs(manifest)]
     here = (
         True if manifest.kind.startswith("CiliumClusterwide") else same_namespace(release, manifest, template.manifest)
     )
@@ -82,4 +116,4 @@ def _applies(spec: dict[str, Any], field: str, template: PodTemplate) -> bool | 
         restricts = not types or "Ingress" in types
     else:
         restricts = "ingress" in spec or "ingressDeny" in spec
-    return matches(spec.get(field) or {}, as_map(template.metadata.get("labels"))) if restricts else False
+    return matches(spec.get(field) or {}, template.labels) if restricts else False

@@ -7,11 +7,11 @@ with the same protocol, pod by pod; a pod that lacks it gets no traffic (FindPor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chartgen.lint import kinds
-from chartgen.lint.facts.engine import Engine, containers_of, engine_in, engines_of, port_of
+from chartgen.lint.facts.engine import Engine, engine_in, engines_of, port_of
 from chartgen.lint.facts.options import number
 from chartgen.lint.facts.registry import FactType, fact, iterator, related
 from chartgen.lint.facts.selectors import Pods, describe
@@ -60,8 +60,7 @@ def port_named(subject: Subject) -> bool | None:
 @fact("port.names", FactType.STRINGS, on=_ON)
 def port_names(subject: Subject) -> list[str]:
     """The names that the selected pods give their ports of the same protocol, sorted."""
-    found = (port for each in _selected(subject) for port in _declared(subject, each))
-    return sorted({as_text(port.get("name")) for port in found} - {""})
+    return sorted(_declared(subject))
 
 
 @fact("port.numbers", FactType.INTS, on=_ON)
@@ -73,12 +72,10 @@ def port_numbers(subject: Subject) -> list[int] | None:
     target = _target(subject)
     if target is None or isinstance(target, int):
         return None if target is None else [target]
-    found = _selected(subject)
-    named = (port for each in found for port in _declared(subject, each) if port.get("name") == target)
-    numbers = _numbers(named)
-    if not numbers and any(kinds.kind_of(each.manifest).group == "ray.io" for each in found):
+    numbers = _declared(subject).get(target)
+    if not numbers and any(kinds.kind_of(each.manifest).group == "ray.io" for each in _selected(subject)):
         return None
-    return numbers
+    return numbers or []
 
 
 @fact("port.engine", FactType.INTS, on=_ON)
@@ -87,14 +84,8 @@ def port_engine(subject: Subject) -> list[int] | None:
 
     Unknown if a server's port is, or if a container may be a server.
     """
-    ports: set[int] = set()
-    for each in _selected(subject):
-        for present, engine in engines_of(subject.release, each.template):
-            port = port_of(engine) if engine else None
-            if present is None or (present and port is None):
-                return None
-            ports |= {port} if port is not None else set()
-    return sorted(ports)
+    release, found = subject.release, selected_by(subject.release, subject.manifest)
+    return release.once(("ports", "engine", id(found)), lambda: _of_engines(release, found.sure))
 
 
 @fact("port.beside", FactType.INTS, on=_ON)
@@ -105,18 +96,8 @@ def port_beside(subject: Subject) -> list[int] | None:
     call a port, and what it may open besides (FURTHER_PORTS). Unknown if another container declares no port at all, for
     it may listen on any.
     """
-    ports: set[int] = set()
-    for each in _selected(subject):
-        for pointer, container in _containers(each):
-            _, engine = engine_in(subject.release, each.template, pointer, each.manifest.object)
-            declared = _numbers(port for _, port in maps(container.get("ports")))
-            if engine is None and not declared:
-                return None
-            if engine is None or port_of(engine) in declared:
-                ports.update(declared)
-            if engine is not None:
-                ports |= mentioned(engine)
-    return sorted(ports)
+    release, found = subject.release, selected_by(subject.release, subject.manifest)
+    return release.once(("ports", "beside", id(found)), lambda: _beside(release, found.sure))
 
 
 @related("containers")
@@ -128,6 +109,32 @@ def container_places(subject: Subject) -> Iterator[Place]:
         for pointer in engines or [pointer for pointer, _ in found]:
             name = as_text(as_map(at_pointer(each.manifest.object, pointer)).get("name"))
             yield Place(each.manifest, _said(subject, each, pointer), f"container {name} of {describe(each.manifest)}")
+
+
+def _of_engines(release: Release, selected: Iterable[Pods]) -> list[int] | None:
+    ports: set[int] = set()
+    for each in selected:
+        for present, engine in engines_of(release, each.template):
+            port = port_of(engine) if engine else None
+            if present is None or (present and port is None):
+                return None
+            ports |= {port} if port is not None else set()
+    return sorted(ports)
+
+
+def _beside(release: Release, selected: Iterable[Pods]) -> list[int] | None:
+    ports: set[int] = set()
+    for each in selected:
+        for pointer, container in _containers(each):
+            _, engine = engine_in(release, each.template, pointer, each.manifest.object)
+            declared = _numbers(port for _, port in maps(container.get("ports")))
+            if engine is None and not declared:
+                return None
+            if engine is None or port_of(engine) in declared:
+                ports.update(declared)
+            if engine is not None:
+                ports |= mentioned(engine)
+    return sorted(ports)
 
 
 def _said(subject: Subject, each: Pods, pointer: str) -> str:
@@ -152,19 +159,27 @@ def _target(subject: Subject) -> str | int | None:
 
 def _containers(each: Pods) -> Iterator[tuple[str, dict[str, Any]]]:
     """The containers whose ports count: main ones, and init containers that keep running as sidecars."""
-    yield from containers_of(each.template)
-    for index, container in maps(each.template.spec.get("initContainers")):
+    yield from each.template.containers
+    for pointer, container in each.template.init_containers:
         if container.get("restartPolicy") == "Always":
-            yield f"{each.template.pointer}/spec/initContainers/{index}", container
+            yield pointer, container
 
 
-def _declared(subject: Subject, each: Pods) -> Iterator[dict[str, Any]]:
-    """The declared ports of the same protocol as the Service's."""
+def _declared(subject: Subject) -> Mapping[str, list[int]]:
+    """The numbers, by name, that the selected pods give the ports of the Service's protocol, sorted."""
+    found = selected_by(subject.release, subject.manifest)
     protocol = as_map(subject.element).get("protocol", _DEFAULT_PROTOCOL)
-    for _, container in _containers(each):
-        for _, port in maps(container.get("ports")):
-            if port.get("protocol", _DEFAULT_PROTOCOL) == protocol:
-                yield port
+
+    def collect() -> Mapping[str, list[int]]:
+        named: dict[str, list[dict[str, Any]]] = {}
+        containers = (container for each in found.sure for _, container in _containers(each))
+        for port in (port for container in containers for _, port in maps(container.get("ports"))):
+            name = as_text(port.get("name"))
+            if name and port.get("protocol", _DEFAULT_PROTOCOL) == protocol:
+                named.setdefault(name, []).append(port)
+        return {name: _numbers(each) for name, each in named.items()}
+
+    return subject.release.once(("ports", "declared", id(found), repr(protocol)), collect)
 
 
 def _numbers(ports: Iterable[dict[str, Any]]) -> list[int]:

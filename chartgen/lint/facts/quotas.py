@@ -11,7 +11,7 @@ from chartgen.lint.facts.gpu import pod_resources
 from chartgen.lint.facts.registry import FactType, fact, related
 from chartgen.lint.facts.replicas import pods
 from chartgen.lint.facts.selectors import is_hook, namespace_of, same_namespace
-from chartgen.lint.release import PodTemplate, Release, Subject, as_map, at_pointer, maps
+from chartgen.lint.release import PodTemplate, Release, Subject, as_map, at_pointer
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
 
@@ -110,7 +110,7 @@ def _count(value: Any) -> int | None:
 def _asked(template: PodTemplate, resource: str) -> int | None:
     """Of one pod; containers of a pod add up."""
     total = 0
-    for _, container in maps(template.spec.get("containers")):
+    for _, container in template.containers:
         amounts = as_map(container.get("resources"))
         value = {**as_map(amounts.get("requests")), **as_map(amounts.get("limits"))}.get(resource, 0)
         count = _count(value)

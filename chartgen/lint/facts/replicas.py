@@ -57,6 +57,11 @@ def bounds(release: Release, manifest: Manifest) -> Bounds:
 
 def pods(release: Release, template: PodTemplate) -> Bounds:
     """Bounds of the number of pods that one template makes, over all groups of its workload."""
+    key = ("replicas", id(template.manifest), template.pointer)
+    return release.once(key, lambda: _pods(release, template))
+
+
+def _pods(release: Release, template: PodTemplate) -> Bounds:
     manifest = template.manifest
     kind = kinds.kind_of(manifest)
     if kind.group == "ray.io":
@@ -68,7 +73,7 @@ def pods(release: Release, template: PodTemplate) -> Bounds:
 
 def pods_of(release: Release, manifest: Manifest) -> Bounds:
     """Bounds of the number of pods of a whole workload."""
-    each = [pods(release, template) for template in kinds.templates(manifest)]
+    each = [pods(release, template) for template in kinds.templates_in(release, manifest)]
     least = [one.least for one in each if one.least is not None]
     most = [one.most for one in each if one.most is not None]
     return Bounds(
@@ -138,14 +143,23 @@ def replicas_autoscalers(subject: Subject) -> list[str]:
 @related("replicas")
 def replicas_places(subject: Subject) -> Iterator[Place]:
     """Where the number of pods comes from: the autoscalers' bounds, else the workload's own field."""
-    sure, _ = scaling(subject.release, subject.manifest)
+    yield from places(subject.release, subject.manifest)
+
+
+def places(release: Release, manifest: Manifest) -> tuple[Place, ...]:
+    """The same for any workload."""
+    return release.once(("replicas", "places", id(manifest)), lambda: tuple(_places(release, manifest)))
+
+
+def _places(release: Release, manifest: Manifest) -> Iterator[Place]:
+    sure, _ = scaling(release, manifest)
     for each in sure:
         field = "maxReplicas" if kinds.kind_of(each.manifest).group == "autoscaling" else "maxReplicaCount"
         most = "an unknown number of" if each.maximum is None else str(each.maximum)
         yield Place(each.manifest, f"/spec/{field}", f"scales to {most} replicas")
-    count = at_pointer(subject.manifest.object, field_pointer(subject.manifest))
+    count = at_pointer(manifest.object, field_pointer(manifest))
     if not sure and isinstance(count, int):
-        yield Place(subject.manifest, field_pointer(subject.manifest), told(Bounds(count, count)))
+        yield Place(manifest, field_pointer(manifest), told(Bounds(count, count)))
 
 
 def _of(subject: Subject) -> Bounds:

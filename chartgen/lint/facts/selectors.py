@@ -7,10 +7,9 @@ other goes wherever the release is installed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from chartgen.lint import kinds
 from chartgen.lint.release import PodTemplate, Release, as_list, as_map
@@ -37,6 +36,8 @@ ADDED_PREFIXES = ("batch.kubernetes.io/", "leaderworkerset.sigs.k8s.io/", "ray.i
 
 HOOK = "helm.sh/hook"
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pods:
@@ -59,20 +60,27 @@ class Selected:
 
 
 @dataclass(slots=True)
-class _Bucket:
-    """The pods of one namespace, findable by a label pair; `odd` holds those whose label is no text, by key."""
+class Labelled(Generic[T]):
+    """Whatever has labels, findable by a pair of them; `odd` holds what has a label that is no text, by key."""
 
-    pods: list[Pods] = field(default_factory=list)
-    pairs: dict[tuple[str, str], list[Pods]] = field(default_factory=dict)
-    odd: dict[str, list[Pods]] = field(default_factory=dict)
+    members: list[T] = field(default_factory=list)
+    pairs: dict[tuple[str, str], list[T]] = field(default_factory=dict)
+    odd: dict[str, list[T]] = field(default_factory=dict)
 
-    def add(self, pods: Pods) -> None:
-        self.pods.append(pods)
-        for key, value in pods.labels.items():
+    def add(self, labels: Mapping[str, Any], member: T) -> None:
+        self.members.append(member)
+        for key, value in labels.items():
             if isinstance(value, str):
-                self.pairs.setdefault((key, value), []).append(pods)
+                self.pairs.setdefault((key, value), []).append(member)
             else:
-                self.odd.setdefault(key, []).append(pods)
+                self.odd.setdefault(key, []).append(member)
+
+    def candidates(self, selector: Any) -> list[T]:
+        """What a LabelSelector may match: what has one of the wanted pairs, if there is one to look up, else all."""
+        for key, value in as_map(as_map(selector).get("matchLabels")).items():
+            if isinstance(value, str) and not added_by_controller(key, value):
+                return [*self.pairs.get((key, value), ()), *self.odd.get(key, ())]
+        return self.members
 
 
 def added_by_controller(key: str, value: Any = None) -> bool:
@@ -155,14 +163,14 @@ def describe(manifest: Manifest) -> str:
 def pods(release: Release, manifest: Manifest) -> Iterator[tuple[bool | None, Pods]]:
     """Every pod template that shares the namespace of the object (True) or may share it (None), hooks left out."""
     for same, bucket in _reach(release, manifest):
-        for each in bucket.pods:
+        for each in bucket.members:
             yield same, each
 
 
 def selected(release: Release, manifest: Manifest, selector: Any) -> Selected:
     """The pods that a LabelSelector of `manifest` picks in its own namespace. Helm hooks are left out."""
     # Replicas of one chart often have one selector; each would otherwise be matched with all pods again.
-    key = ("selectors", "selected", namespace_of(release, manifest), json.dumps(selector, sort_keys=True))
+    key = ("selectors", "selected", namespace_of(release, manifest), repr(selector))
     return release.once(key, lambda: _selected(release, manifest, selector))
 
 
@@ -170,7 +178,7 @@ def _selected(release: Release, manifest: Manifest, selector: Any) -> Selected:
     sure: list[Pods] = []
     maybe: list[Pods] = []
     for same, bucket in _reach(release, manifest):
-        for each in _candidates(bucket, selector):
+        for each in bucket.candidates(selector):
             verdict = every((matches(selector, each.labels), same))
             if verdict is not False:
                 (sure if verdict else maybe).append(each)
@@ -208,34 +216,28 @@ def _expression(expression: Any, labels: Mapping[str, Any]) -> bool | None:
     return held if operator in ("In", "Exists") else not held
 
 
-def _buckets(release: Release) -> dict[str, _Bucket]:
-    def build() -> dict[str, _Bucket]:
-        buckets: dict[str, _Bucket] = {}
+def _buckets(release: Release) -> dict[str, Labelled[Pods]]:
+    """All the pods, by namespace."""
+
+    def build() -> dict[str, Labelled[Pods]]:
+        buckets: dict[str, Labelled[Pods]] = {}
         for workload in kinds.workloads(release):
             if is_hook(workload.manifest):
                 continue
-            bucket = buckets.setdefault(namespace_of(release, workload.manifest), _Bucket())
+            bucket = buckets.setdefault(namespace_of(release, workload.manifest), Labelled())
             for template in workload.templates:
-                bucket.add(Pods(template, as_map(template.metadata.get("labels"))))
+                bucket.add(template.labels, Pods(template, template.labels))
         return buckets
 
     return release.once(("selectors", "buckets"), build)
 
 
-def _reach(release: Release, manifest: Manifest) -> list[tuple[bool | None, _Bucket]]:
+def _reach(release: Release, manifest: Manifest) -> list[tuple[bool | None, Labelled[Pods]]]:
     home = namespace_of(release, manifest)
-    found: list[tuple[bool | None, _Bucket]] = []
+    found: list[tuple[bool | None, Labelled[Pods]]] = []
     for namespace, bucket in _buckets(release).items():
         if namespace == home:
             found.append((True, bucket))
         elif not namespace or not home:
             found.append((None, bucket))
     return found
-
-
-def _candidates(bucket: _Bucket, selector: Any) -> list[Pods]:
-    """The pods that may match: those with one of the wanted pairs, if there is one to look up, else all of them."""
-    for key, value in as_map(as_map(selector).get("matchLabels")).items():
-        if isinstance(value, str) and not added_by_controller(key, value):
-            return [*bucket.pairs.get((key, value), ()), *bucket.odd.get(key, ())]
-    return bucket.pods

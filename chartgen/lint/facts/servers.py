@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Server:
     """`options` maps what rules ask for (port, model, tensor ...) to the spellings of its flag, long ones without `_`.
 
@@ -36,6 +37,16 @@ class Server:
     spreads: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
     positional_model: bool = False
+
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """The first spelling of each option, by any of them."""
+        return {spelling: each[0] for each in self.options.values() for spelling in each}
+
+    @cached_property
+    def switch_beginnings(self) -> tuple[str, ...]:
+        """How the flags begin that take no value."""
+        return tuple(each for each in self.switches if each.endswith("-"))
 
 
 _VLLM = Server(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from chartgen.lint.facts.arguments import variables
-from chartgen.lint.facts.engine import containers_of, engine_in
+from chartgen.lint.facts.engine import engine_in, variables_at
 from chartgen.lint.facts.registry import FactType, fact, related
-from chartgen.lint.facts.selectors import describe, either, is_hook, same_namespace
+from chartgen.lint.facts.selectors import describe, either, is_hook, namespace_of, same_namespace
 from chartgen.lint.facts.serving import may_be_older
 from chartgen.lint.kinds import workloads
 from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text
@@ -45,23 +43,25 @@ def engines(subject: Subject) -> list[str] | None:
     """
     if not _variable(subject.manifest).startswith(_PREFIX):
         return []
-    found = list(_templates(subject.release, subject.manifest, sure=True))
+    release, found = subject.release, _templates(subject.release, subject.manifest, sure=True)
     if found:
-        return sorted({describe(template.manifest) for template in found})
-    unsure = any(True for _ in _templates(subject.release, subject.manifest, sure=False))
-    return None if unsure or not subject.release.closed else []
+        names = (describe(template.manifest) for template in found)
+        return release.once(("serviceLinks", "names", id(found)), lambda: sorted(set(names)))
+    return None if _templates(release, subject.manifest, sure=False) or not release.closed else []
 
 
 @fact("serviceLinks.certain", FactType.BOOL, on=_ON)
 def certain(subject: Subject) -> bool:
     """Whether one of them runs a vLLM that is known to read the variable: an image of vLLM's own, no old release."""
-    name = _variable(subject.manifest)
-    return any(
-        _reads(subject.release, template, pointer, container, name) is True
+    release, name = subject.release, _variable(subject.manifest)
+    found = _templates(release, subject.manifest, sure=True)
+    certain = (
+        _reads(release, template, pointer, name) is True
         and not may_be_older(as_text(container.get("image")), _READS_SINCE)
-        for template in _templates(subject.release, subject.manifest, sure=True)
-        for pointer, container in containers_of(template)
+        for template in found
+        for pointer, container in template.containers
     )
+    return release.once(("serviceLinks", "certain", id(found)), lambda: any(certain))
 
 
 @related("engines")
@@ -80,14 +80,35 @@ def _variable(manifest: Manifest) -> str:
     return f"{manifest.name.upper().replace('-', '_')}_PORT"
 
 
-def _templates(release: Release, service: Manifest, *, sure: bool) -> Iterator[PodTemplate]:
-    """The templates that get the variable for certain, or those of which it cannot be said."""
+def _templates(release: Release, service: Manifest, *, sure: bool) -> tuple[PodTemplate, ...]:
+    """The templates that get the variable for certain, or those of which it cannot be said.
+
+    They are the same for all Services of a namespace whose variable no container sets.
+    """
+    name = _variable(service)
+    own = name if name in release.once(("serviceLinks", "set"), lambda: _set(release)) else None
+    key = ("serviceLinks", namespace_of(release, service), own, sure)
+    return release.once(key, lambda: tuple(_find(release, service, name, sure=sure)))
+
+
+def _set(release: Release) -> frozenset[str]:
+    """The variables that containers set themselves."""
+    return frozenset(
+        name
+        for workload in workloads(release)
+        for template in workload.templates
+        for pointer, _ in template.containers
+        for name in variables_at(release, pointer, workload.manifest.object).values
+    )
+
+
+def _find(release: Release, service: Manifest, name: str, *, sure: bool) -> Iterator[PodTemplate]:
     for workload in workloads(release):
         same = same_namespace(release, service, workload.manifest)
         if same is False or is_hook(workload.manifest):
             continue
         for template in workload.templates:
-            affected = _affected(release, template, _variable(service))
+            affected = _affected(release, template, name)
             if (same is True and affected is True) if sure else (affected is not False and not (same and affected)):
                 yield template
 
@@ -95,19 +116,18 @@ def _templates(release: Release, service: Manifest, *, sure: bool) -> Iterator[P
 def _affected(release: Release, template: PodTemplate, name: str) -> bool | None:
     if template.spec.get("enableServiceLinks") is False:
         return False
-    return either(_reads(release, template, pointer, container, name) for pointer, container in containers_of(template))
+    return either(_reads(release, template, pointer, name) for pointer, _ in template.containers)
 
 
-def _reads(
-    release: Release, template: PodTemplate, pointer: str, container: Mapping[str, Any], name: str
-) -> bool | None:
+def _reads(release: Release, template: PodTemplate, pointer: str, name: str) -> bool | None:
     """Whether the container runs vLLM and leaves the variable to the kubelet."""
-    found, engine = engine_in(release, template, pointer, template.manifest.object)
+    root = template.manifest.object
+    found, engine = engine_in(release, template, pointer, root)
     if found is None:
         return None
     if engine is None or engine.server.name != "vllm":
         return False
-    values = variables(container)
+    values = variables_at(release, pointer, root)
     if name in values.values:
         return False
     return True if values.closed else None

@@ -33,6 +33,12 @@ def selected_by(release: Release, manifest: Manifest) -> Selected:
     return release.once(("services", "selected", id(manifest)), find)
 
 
+def names(release: Release, found: Selected) -> list[str]:
+    """The workloads whose pods are picked for certain, sorted; the same list for all that share the selection."""
+    key = ("services", "names", id(found))
+    return release.once(key, lambda: sorted({describe(each.manifest) for each in found.sure}))
+
+
 @fact("service.selects", FactType.STRINGS, on=_ON)
 def service_selects(subject: Subject) -> list[str] | None:
     """The workloads (`Deployment vllm`) whose pods the Service selects, sorted; empty if there are none for certain.
@@ -46,7 +52,7 @@ def service_selects(subject: Subject) -> list[str] | None:
         return None
     found = selected_by(release, manifest)
     if found.sure:
-        return sorted({describe(each.manifest) for each in found.sure})
+        return names(release, found)
     if found.maybe:
         return None
     if _near(release, manifest):

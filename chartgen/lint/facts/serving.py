@@ -80,8 +80,8 @@ def alone(subject: Subject) -> bool | None:
     template = subject.template
     if template is None:
         return None
-    beside = [each for _, each in maps(template.spec.get("initContainers")) if each.get("restartPolicy") == "Always"]
-    return True if len(maps(template.spec.get("containers"))) + len(beside) == 1 else None
+    beside = [each for _, each in template.init_containers if each.get("restartPolicy") == "Always"]
+    return True if len(template.containers) + len(beside) == 1 else None
 
 
 @fact("engine.memoryShare", FactType.DOUBLE, on=CONTAINER)

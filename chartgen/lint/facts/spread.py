@@ -8,7 +8,6 @@ from typing import Any
 
 from chartgen.lint.facts import gpu
 from chartgen.lint.facts.affinity import HOSTNAME, ZONES, node_values, required_node_terms, term_matches, terms
-from chartgen.lint.facts.engine import containers_of
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.facts.selectors import either, matches
 from chartgen.lint.release import PodTemplate, Subject, as_list, as_map, as_text, maps
@@ -75,7 +74,7 @@ def spread_gpus(subject: Subject) -> int | None:
         return None
     found = [
         gpu.count(replace(subject, iterator="container", element=container, pointer=pointer))
-        for pointer, container in containers_of(template)
+        for pointer, container in template.containers
     ]
     return None if None in found else sum(each for each in found if each is not None)
 
@@ -108,7 +107,7 @@ def _constraints(subject: Subject, template: PodTemplate) -> Iterator[tuple[bool
     for _, _, term in terms(template, "podAntiAffinity"):
         verdict = term_matches(subject.release, subject.manifest, term, template)
         yield verdict, f"podAntiAffinity {as_text(term.get('topologyKey'))}"
-    labels = as_map(template.metadata.get("labels"))
+    labels = template.labels
     for _, constraint in maps(template.spec.get("topologySpreadConstraints")):
         verdict = matches(constraint.get("labelSelector"), labels)
         yield verdict, f"topologySpreadConstraints {as_text(constraint.get('topologyKey'))}"

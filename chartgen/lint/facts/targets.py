@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chartgen.lint import kinds
 from chartgen.lint.facts import engine, gpu
 from chartgen.lint.facts.autoscalers import Reference, reference
 from chartgen.lint.facts.basic import objects
+from chartgen.lint.facts.lookup import bearing
 from chartgen.lint.facts.references import holds_operator_work, is_slip
 from chartgen.lint.facts.registry import FactType, fact, iterator, related
-from chartgen.lint.facts.selectors import describe, is_hook, same_namespace
+from chartgen.lint.facts.selectors import describe, is_hook, namespace_of, same_namespace
 from chartgen.lint.release import Release, Subject, as_map, at_pointer
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
@@ -129,28 +130,16 @@ def _named(release: Release, manifest: Manifest) -> list[tuple[bool | None, Mani
     if aims is None:
         return []
     found = [
-        (same_namespace(release, manifest, each), each)
-        for each in _index(release).get((aims.group, aims.kind, aims.name), ())
+        (same_namespace(release, manifest, each), each) for each in bearing(release, aims.group, aims.kind, aims.name)
     ]
     return [(same, each) for same, each in found if same is not False]
-
-
-def _index(release: Release) -> dict[tuple[str, str, str], list[Manifest]]:
-    def build() -> dict[tuple[str, str, str], list[Manifest]]:
-        index: dict[tuple[str, str, str], list[Manifest]] = {}
-        for each in release.manifests:
-            kind = kinds.kind_of(each)
-            index.setdefault((kind.group, kind.name, each.name), []).append(each)
-        return index
-
-    return release.once(("targets", "index"), build)
 
 
 def _meant(release: Release, manifest: Manifest, aims: Reference) -> list[Manifest]:
     """What the reference may have meant, best guess first: workloads only, for a Service may well share the name."""
 
     def search() -> list[Manifest]:
-        here = [each for each in _scalable(release) if same_namespace(release, manifest, each) is True]
+        here = _scalable(release).get(namespace_of(release, manifest), ())
         alike = [each for each in here if each.name == aims.name]
         alike.sort(key=lambda each: each.kind != aims.kind)
         slips = [
@@ -168,10 +157,15 @@ def _meant(release: Release, manifest: Manifest, aims: Reference) -> list[Manife
     return release.once(("targets", "meant", id(manifest)), search)
 
 
-def _scalable(release: Release) -> list[Manifest]:
-    def search() -> list[Manifest]:
-        found = [each.manifest for each in kinds.workloads(release)]
-        return [each for each in found if each.kind not in _RUNS_TO_AN_END and not is_hook(each)]
+def _scalable(release: Release) -> Mapping[str, list[Manifest]]:
+    """What an autoscaler may scale, by namespace."""
+
+    def search() -> Mapping[str, list[Manifest]]:
+        found: dict[str, list[Manifest]] = {}
+        for each in (workload.manifest for workload in kinds.workloads(release)):
+            if each.kind not in _RUNS_TO_AN_END and not is_hook(each):
+                found.setdefault(namespace_of(release, each), []).append(each)
+        return found
 
     return release.once(("targets", "scalable"), search)
 

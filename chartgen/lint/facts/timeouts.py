@@ -100,22 +100,22 @@ def route_timeout_given(subject: Subject) -> bool:
 def route_policies(subject: Subject) -> list[str]:
     """The objects of the input that set a time-out for the route or for what it leads to, sorted."""
     names = {subject.manifest.name, *(each.name for each in exposure_of(subject).backends)}
-    found = [
-        each
-        for each in subject.release.once(("timeouts", "policies"), lambda: _policies(subject.release))
-        if names & _targets(each) and same_namespace(subject.release, subject.manifest, each) is not False
-    ]
-    return sorted(describe(each) for each in found)
+    policies = subject.release.once(("timeouts", "policies"), lambda: _policies(subject.release))
+    found = {id(each): each for name in names for each in policies.get(name, ())}.values()
+    near = (each for each in found if same_namespace(subject.release, subject.manifest, each) is not False)
+    return sorted(describe(each) for each in near)
 
 
-def _policies(release: Release) -> tuple[Manifest, ...]:
-    found = []
+def _policies(release: Release) -> dict[str, list[Manifest]]:
+    """The policies that set a time-out, by the names of what they are about."""
+    found: dict[str, list[Manifest]] = {}
     for each in release.manifests:
         kind = kind_of(each)
         pointers = _POLICIES.get((kind.group, kind.name), ())
         if any(at_pointer(each.object, pointer) is not None for pointer in pointers):
-            found.append(each)
-    return tuple(found)
+            for name in _targets(each):
+                found.setdefault(name, []).append(each)
+    return found
 
 
 def _targets(policy: Manifest) -> set[str]:
@@ -156,10 +156,11 @@ def _names_in(text: Any) -> set[str]:
 
 def _set_for_all(release: Release) -> bool:
     """Whether the input holds a ConfigMap of a controller, which may set the time-out of all Ingresses."""
-    return any(
+    said = (
         each.kind == "ConfigMap" and "proxy-read-timeout" in as_map(each.object.get("data"))
         for each in release.manifests
     )
+    return release.once(("timeouts", "for all"), lambda: any(said))
 
 
 def _seconds(value: Any) -> float | None:

@@ -34,8 +34,17 @@ def of_namespace(subject: Subject) -> list[str] | None:
 
     Of a Namespace itself, or of the one that the object goes to, if it is in the input. Unknown if it is no JSON list.
     """
-    found = [defaults(namespace) for namespace in _namespaces(subject)]
-    return None if None in found else sorted({each for some in found if some is not None for each in some})
+    release = subject.release
+    found = _namespaces(subject)
+    if not found:
+        return []
+
+    def gather() -> list[str] | None:
+        given = [defaults(namespace) for namespace in found]
+        return None if None in given else sorted({each for some in given if some is not None for each in some})
+
+    # The objects of a namespace share the answer.
+    return release.once(("tolerations", "defaults", *map(id, found)), gather)
 
 
 @related("namespace")

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chartgen.lint.facts.registry import FactType, fact, iterator
 from chartgen.lint.release import Release, Subject, at_pointer
-from chartgen.model.change import FieldChange, Loss, ObjectChange, Refusal, Restart
 from chartgen.model.manifest import Manifest
+
+if TYPE_CHECKING:  # most runs compare nothing
+    from chartgen.model.change import FieldChange, Loss, ObjectChange, Refusal, Restart
 
 _SHOWN = 3
 
@@ -170,10 +173,14 @@ def _changed(subject: Subject) -> _Changed:
 
 
 def _loss(subject: Subject) -> Loss:
+    from chartgen.model.change import Loss  # noqa: PLC0415 - as above
+
     if not isinstance(subject.key, Loss):
         raise TypeError("this fact is computed on the loss iterator only")
     return subject.key
 
 
 def _restart(subject: Subject) -> Restart | None:
+    from chartgen.model.change import Restart  # noqa: PLC0415 - as above
+
     return subject.key if isinstance(subject.key, Restart) else None

@@ -7,7 +7,6 @@ from typing import Any
 
 from chartgen.lint import kinds
 from chartgen.lint.facts.autoscalers import SCALED_OBJECT, read
-from chartgen.lint.facts.engine import containers_of
 from chartgen.lint.facts.limits import defaults
 from chartgen.lint.facts.registry import FactType, fact, related
 from chartgen.lint.facts.targets import resolve
@@ -52,12 +51,11 @@ def _missing(subject: Subject) -> list[tuple[str, str, dict[str, Any]]] | None:
     target = resolve(subject.release, subject.manifest)
     if target is None or not kinds.is_workload(target):
         return None
-    templates = kinds.templates(target)
     return [
         (resource, pointer, container)
-        for template in templates
+        for template in kinds.templates_in(subject.release, target)
         if not _pod_level(template)
-        for pointer, container in containers_of(template)
+        for pointer, container in template.containers
         for resource, only in wanted
         if only in (_ANY, container.get("name")) and not _requested(container, resource)
     ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from posixpath import normpath
 from typing import Any
 
-from chartgen.lint.facts.arguments import variables
-from chartgen.lint.facts.engine import CONTAINER, Engine, container_at, engine_at
+from chartgen.lint.facts.engine import CONTAINER, Engine, container_at, engine_at, variables_of
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.facts.words import Variables, Word
 from chartgen.lint.release import PodTemplate, Subject, as_map, as_text, maps
@@ -34,7 +33,7 @@ def ephemeral(subject: Subject) -> bool | None:
     mounts = _mounts(container, template)
     if all(lost for _, lost in mounts):
         return True
-    path = cache_folder(engine, variables(container), container, template)
+    path = cache_folder(engine, variables_of(subject), container, template)
     if path is None:
         return None
     around = [(place, lost) for place, lost in mounts if path == place or path.startswith(f"{place.rstrip('/')}/")]
@@ -52,7 +51,7 @@ def cache_volume(subject: Subject) -> str | None:
     if engine is None or template is None:
         return None
     container = container_at(subject)
-    path = cache_folder(engine, variables(container), container, template)
+    path = cache_folder(engine, variables_of(subject), container, template)
     mounts = [
         (normpath(as_text(mount.get("mountPath"))), as_text(mount.get("name")))
         for _, mount in maps(container.get("volumeMounts"))
