@@ -12,7 +12,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -84,17 +86,28 @@ def _child(request: dict[str, Any], answer: IO[bytes], seconds: float) -> int:
         env=os.environ | {"PYTHONPATH": _search_path()},
         start_new_session=True,
     )
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        _kill(child)
+
+    # Waiting with a time-out would look every 50 ms whether the child is done, which it is after twice that.
+    timer = threading.Timer(seconds, stop)
+    timer.start()
     try:
-        child.communicate(json.dumps(request).encode(), timeout=seconds)
-    except subprocess.TimeoutExpired:
-        _end(child)
+        child.communicate(json.dumps(request).encode())
+    except BaseException:
+        _kill(child)
+        child.wait()
+        raise
+    finally:
+        timer.cancel()
+    if late.is_set():
         raise RenderError(
             f"nothing was rendered: the chart was not done after {seconds:g} s",
             remedy="look for a range or a repeat with a huge count in its templates",
-        ) from None
-    except BaseException:
-        _end(child)
-        raise
+        )
     return child.returncode
 
 
@@ -104,13 +117,13 @@ def _search_path() -> str:
     return os.pathsep.join([str(_PACKAGE_PARENT), *([given] if given else [])])
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _kill(child: subprocess.Popen[bytes]) -> None:
     """End the child and, where it is a session leader, the `helm` that it started."""
-    if hasattr(os, "killpg"):
-        os.killpg(child.pid, signal.SIGKILL)
-    else:
-        child.kill()
-    child.wait()
+    with suppress(ProcessLookupError):  # it is done by itself
+        if hasattr(os, "killpg"):
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            child.kill()
 
 
 def _files(answer: bytes, code: int, megabytes: int) -> list[list[RenderedFile] | RenderError]:
