@@ -25,7 +25,10 @@ _API_VERSION = re.compile(r"(?:([a-z0-9.-]+)/)?(v[a-z0-9]+)")
 
 
 class Bundle:
-    """The schemas of one version; `version` is its minor version, `1.37`."""
+    """The schemas of one version; `version` is its minor version, `1.37`.
+
+    `other_versions` of an apiVersion and a kind are those under which the same group has the kind, stable ones first.
+    """
 
     def __init__(self, version: str, folder: Path) -> None:
         self.version = version
@@ -35,6 +38,7 @@ class Bundle:
         self._registry = jsonschema_rs.Registry([(self._definitions["$id"], self._definitions)])
         self._schemas: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._validators: dict[tuple[str, str], jsonschema_rs.Draft202012Validator] = {}
+        self.other_versions = cache(self._other_versions)
 
     def schema(self, api_version: str, kind: str) -> dict[str, Any] | None:
         """The schema of a kind of object, custom ones included; None if this version of Kubernetes has no such kind."""
@@ -61,13 +65,12 @@ class Bundle:
             node = node.get(token.replace("~1", "/").replace("~0", "~"), {})
         return list(node.get("properties", ()))
 
-    def other_versions(self, api_version: str, kind: str) -> list[str]:
-        """The versions under which the same group has this kind, the stable ones first."""
+    def _other_versions(self, api_version: str, kind: str) -> tuple[str, ...]:
         group = group_of(api_version)
         pattern = re.compile(rf"{re.escape(_stem(group, kind))}-(v[a-z0-9]+)\.json")
         versions = [match[1] for file in self._files if (match := pattern.fullmatch(file))]
         names = [f"{group}/{version}" if group else version for version in versions]
-        return sorted((name for name in names if self.schema(name, kind)), key=_stability)
+        return tuple(sorted((name for name in names if self.schema(name, kind)), key=_stability))
 
     def kinds(self, api_version: str) -> list[str]:
         """The kinds that this version of Kubernetes has under `api_version`, as they are written, without lists."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chartgen.errors import InputError
-from chartgen.manifests.archives import holds_chart
 
 _TEXT = (".yaml", ".yml", ".json")
 _ARCHIVE = (".tgz", ".tar.gz")
@@ -19,6 +18,8 @@ _SKIPPED = frozenset({"node_modules"})
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
+    """A file to read as YAML or JSON."""
+
     path: Path
 
 
@@ -42,17 +43,17 @@ Discovered = ManifestFile | ChartFolder | ChartArchive
 def discover(path: Path) -> Iterator[Discovered]:
     """What there is to lint at `path`, in a fixed order.
 
-    A file that is named is taken whatever it is called; a part of a chart (its `Chart.yaml`, values, a template) stands
-    for the chart, since by itself it says nothing. In folders: `*.yaml`, `*.yml`, `*.json`, chart folders and packed
-    charts, by name; hidden names, `node_modules` and links to folders are passed over. InputError if the path does not
-    exist or a folder cannot be listed.
+    A file that is named is taken whatever it is called; a part of a chart (its `Chart.yaml`, values, a template, the
+    folder of its templates) stands for the chart, since by itself it says nothing. In folders: `*.yaml`, `*.yml`,
+    `*.json`, chart folders and packed charts, by name; hidden names, `node_modules` and links to folders are passed
+    over. InputError if the path does not exist or a folder cannot be listed.
     """
-    if path.is_dir():
-        yield from _folder(path)
-    elif not path.exists():
+    if not path.exists():
         raise InputError(f"{path} cannot be read: there is no such file or folder", remedy="Check the path.")
-    elif chart := _chart_of(path):
+    if chart := _chart_of(path):
         yield ChartFolder(chart)
+    elif path.is_dir():
+        yield from _folder(path)
     elif path.name.lower().endswith(_ARCHIVE):
         yield ChartArchive(path)
     else:
@@ -60,11 +61,13 @@ def discover(path: Path) -> Iterator[Discovered]:
 
 
 def _chart_of(path: Path) -> Path | None:
-    """The chart that the file is a part of."""
+    """The chart that the file or folder is, or is a part of."""
+    if (path / "Chart.yaml").is_file():
+        return path
     for folder in path.parents:
         if (folder / "Chart.yaml").is_file():
             first, *inner = path.relative_to(folder).parts
-            return folder if (first in _INSIDE if inner else _BESIDE.fullmatch(first)) else None
+            return folder if (first in _INSIDE if inner or path.is_dir() else _BESIDE.fullmatch(first)) else None
     return None
 
 
@@ -90,5 +93,11 @@ def _file(path: Path) -> Iterator[Discovered]:
     name = path.name.lower()
     if name.endswith(_TEXT):
         yield ManifestFile(path)
-    elif name.endswith(_ARCHIVE) and holds_chart(path):
+    elif name.endswith(_ARCHIVE) and _holds_chart(path):
         yield ChartArchive(path)
+
+
+def _holds_chart(path: Path) -> bool:
+    from chartgen.manifests.archives import holds_chart  # noqa: PLC0415 - few folders have archives
+
+    return holds_chart(path)

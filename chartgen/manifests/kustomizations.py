@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ def fragments(root: Path, paths: Iterable[Path]) -> frozenset[Path]:
     """
     files = [path.resolve() for path in paths]
     top = root.resolve()
-    folders = {folder for file in files for folder in file.parents if folder.is_relative_to(top)}
+    folders = {folder for folder in {folder for file in files for folder in file.parents} if folder.is_relative_to(top)}
     kustomizations = {
         folder: _read(folder / name) for folder in folders for name in _NAMES if (folder / name).is_file()
     }
@@ -34,10 +34,10 @@ def fragments(root: Path, paths: Iterable[Path]) -> frozenset[Path]:
     )
 
 
-def _called_patch(file: Path, folders: Iterable[Path]) -> bool:
-    """Whether the file, or a folder between it and a kustomization, is called a patch."""
-    below = [file.relative_to(folder).parts for folder in folders if file.is_relative_to(folder)]
-    return bool(below) and any("patch" in part for part in min(below, key=len))
+def _called_patch(file: Path, folders: Collection[Path]) -> bool:
+    """Whether the file, or a folder between it and the nearest kustomization above, is called a patch."""
+    near = next((folder for folder in file.parents if folder in folders), None)
+    return near is not None and any("patch" in part for part in file.relative_to(near).parts)
 
 
 def _fragments(folder: Path, value: dict[str, Any]) -> Iterator[Path]:

@@ -65,6 +65,12 @@ def test_a_part_of_a_chart_stands_for_the_chart(tmp_path: Path) -> None:
     for name in ("Chart.yaml", "values.yaml", "values-prod.yml", "templates/x/_a.tpl", "ci/a-values.yaml"):
         assert list(manifests.discover(tmp_path / name)) == [ChartFolder(tmp_path)], name
     assert list(manifests.discover(tmp_path / "b.yaml")) == [ManifestFile(tmp_path / "b.yaml")]
+    for name in ("templates", "templates/x", "ci"):
+        assert list(manifests.discover(tmp_path / name)) == [ChartFolder(tmp_path)], name
+    other = write(tmp_path / "ci" / "other" / "Chart.yaml").parent
+    assert list(manifests.discover(other)) == [ChartFolder(other)]
+    beside = write(tmp_path / "values" / "a.yaml")
+    assert list(manifests.discover(beside.parent)) == [ManifestFile(beside)]
     sub = tmp_path / "charts" / "sub"
     template = write(sub / "templates" / "a.yaml")
     assert list(manifests.discover(template)) == [ManifestFile(template)]
