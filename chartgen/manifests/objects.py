@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ def from_text(text: str, file: str, *, rendered: bool = False, value_set: str = 
     for document in reader.parse(text, file):
         if document.value is None:
             continue
-        found.extend(_expand(source, document.start, "", document.value))
+        found.extend(_expand(source, document.start, "", document.value, document.layout))
     return found
 
 
@@ -32,7 +32,9 @@ def from_file(path: Path) -> list[Manifest]:
     return from_text(reader.read(path), str(path))
 
 
-def _expand(source: Source, start: int, pointer: str, value: Any) -> Iterator[Manifest]:
+def _expand(
+    source: Source, start: int, pointer: str, value: Any, layout: Sequence[int] | None = None
+) -> Iterator[Manifest]:
     if not isinstance(value, dict):
         what = "list member" if pointer else "document"
         raise InputError(
@@ -42,7 +44,7 @@ def _expand(source: Source, start: int, pointer: str, value: Any) -> Iterator[Ma
         )
     items = value.get("items")
     if not _is_list(value) or not isinstance(items, list):
-        yield Manifest(source, start, pointer, value)
+        yield Manifest(source, start, pointer, value, layout)
         return
     for index, item in enumerate(items):
         yield from _expand(source, start, f"{pointer}/items/{index}", _with_kind(item, value))

@@ -16,16 +16,23 @@ def place(manifest: Manifest, pointers: Iterable[str]) -> dict[str, Location]:
 
 
 def place_all(wanted: Mapping[Manifest, Iterable[str]]) -> dict[Manifest, dict[str, Location]]:
-    """`place` for many objects at once: a document is read once, however many members of its List are asked for."""
+    """`place` for many objects at once: a document is read again once, however many members of its List are asked for.
+
+    Most are not read again at all: their layout tells.
+    """
     documents: dict[tuple[int, int], list[Manifest]] = defaultdict(list)
     pointers = {manifest: tuple(asked) for manifest, asked in wanted.items()}
-    for manifest in pointers:
-        documents[id(manifest.source), manifest.start].append(manifest)
     places: dict[Manifest, dict[str, Location]] = {}
+    for manifest, asked in pointers.items():
+        source = manifest.source
+        if manifest.layout is None:
+            documents[id(source), manifest.start].append(manifest)
+        else:
+            places[manifest] = reader.locate_in(manifest.object, manifest.layout, source.text, asked, source.file)
     for members in documents.values():
         source, start = members[0].source, members[0].start
-        asked = {member.pointer + pointer for member in members for pointer in pointers[member]}
-        found = reader.locate(source.text, start, sorted(asked), source.file)
+        every = {member.pointer + pointer for member in members for pointer in pointers[member]}
+        found = reader.locate(source.text, start, sorted(every), source.file)
         for member in members:
             places[member] = {pointer: found[member.pointer + pointer] for pointer in pointers[member]}
     return {manifest: places[manifest] for manifest in pointers}

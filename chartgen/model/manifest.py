@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -26,13 +27,15 @@ class Manifest:
 
     `start` is the index in `source.text` at which its YAML document begins; `pointer` is the JSON pointer of
     the object inside that document: empty, or `/items/3` for a member of a List. `object` holds plain dict, list,
-    str, int, float and bool only; null map values have been dropped, as the API server treats them as unset.
+    str, int, float and bool only; null map values have been dropped, as the API server treats them as unset. `layout`
+    is where its values begin in the text, as the reader notes it; None if the text has to be read for that again.
     """
 
     source: Source
     start: int
     pointer: str
     object: dict[str, Any]
+    layout: Sequence[int] | None = field(default=None, repr=False)
 
     @property
     def api_version(self) -> str:

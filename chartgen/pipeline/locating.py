@@ -25,16 +25,20 @@ def reference(manifest: Manifest) -> ObjectRef:
 
 
 class _Lines:
-    """Where the places are; each object is read a second time once, for all its places."""
+    """Where the places are, and in what; each object is asked once, for all its places."""
 
     def __init__(self, places: Iterable[Place]) -> None:
         wanted: dict[Manifest, set[str]] = {}
         for place in places:
             wanted.setdefault(place.manifest, set()).add(place.pointer)
         self._found = manifests.place_all(wanted)
+        self._references = {manifest: reference(manifest) for manifest in wanted}
 
     def of(self, place: Place) -> Location:
         return self._found[place.manifest][place.pointer]
+
+    def object_at(self, place: Place) -> ObjectRef:
+        return self._references[place.manifest]
 
 
 def _finding(violation: Violation, lines: _Lines) -> Finding:
@@ -43,12 +47,11 @@ def _finding(violation: Violation, lines: _Lines) -> Finding:
         rule=violation.rule,
         severity=violation.severity,
         message=violation.message,
-        object=reference(place.manifest),
+        object=lines.object_at(place),
         path=place.pointer,
         location=lines.of(place),
         related=tuple(
-            Related(lines.of(other), reference(other.manifest), other.pointer, other.label)
-            for other in violation.related
+            Related(lines.of(other), lines.object_at(other), other.pointer, other.label) for other in violation.related
         ),
         rendered=place.manifest.source.rendered,
         unknown=violation.unknown,

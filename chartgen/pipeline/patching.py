@@ -20,10 +20,14 @@ class Deferred(Exception):
 
 @dataclass(slots=True)
 class _Segment:
-    """The text of one document as it was and as it is, and the places in it that fixes of this round have changed."""
+    """The text of one document as it was and as it is, and the places in it that fixes of this round have changed.
+
+    `document` is what the text holds, as long as none has.
+    """
 
     before: str
     text: str
+    document: reader.Document | None
     touched: list[str] = field(default_factory=list)
 
 
@@ -82,9 +86,10 @@ class Patches:
         manifest = operation.place.manifest
         old = self._segment(manifest)
         segment = changed.setdefault(
-            (manifest.source.file, manifest.start), _Segment(old.before, old.text, list(old.touched))
+            (manifest.source.file, manifest.start), _Segment(old.before, old.text, old.document, list(old.touched))
         )
-        document = reader.parse(segment.text, manifest.source.file)[0]
+        document = segment.document or reader.parse(segment.text, manifest.source.file)[0]
+        segment.document = None
         op, pointer = operation.op, manifest.pointer + operation.place.pointer
         if op == "create" and manifest.pointer:
             op, pointer = "add", f"{manifest.pointer.rpartition('/')[0]}/-"
@@ -106,16 +111,22 @@ class Patches:
         if source.file not in self._texts:
             documents = reader.parse(source.text, source.file)
             self._before[source.file] = source
-            parts = {each.start: source.text[each.start : each.end] for each in documents}
-            self._texts[source.file] = {start: _Segment(part, part) for start, part in parts.items()}
+            self._texts[source.file] = {each.start: _segment(source.text, each) for each in documents}
         return self._texts[source.file][manifest.start]
 
     def _check(self, file: str, segment: _Segment) -> None:
         """What Kubernetes accepts must not become something that it refuses."""
-        known = {problem.message for problem in schema.check(from_text(segment.before, file), self.kube_version)}
-        for problem in schema.check(from_text(segment.text, file), self.kube_version):
+        problems = schema.check(from_text(segment.text, file), self.kube_version)
+        before = schema.check(from_text(segment.before, file), self.kube_version) if problems else []
+        known = {problem.message for problem in before}
+        for problem in problems:
             if problem.message not in known:
                 raise NotFixed(f"the object would no longer be valid: {problem.message}")
+
+
+def _segment(text: str, document: reader.Document) -> _Segment:
+    part = text[document.start : document.end]
+    return _Segment(part, part, reader.Document(document.value, 0, len(part)))
 
 
 def fixable(finding: Finding, *, unsafe: bool) -> bool:

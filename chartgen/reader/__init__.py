@@ -5,7 +5,7 @@ from chartgen.reader.decoding import decode, read
 from chartgen.reader.document import Document
 from chartgen.reader.documents import parse
 from chartgen.reader.limits import LIMITS, Limits
-from chartgen.reader.locating import locate
+from chartgen.reader.locating import locate, locate_in
 from chartgen.reader.plain import plain_is_string
 from chartgen.reader.positions import position
 from chartgen.reader.scalars import key as map_key
@@ -19,6 +19,7 @@ __all__ = [
     "comments",
     "decode",
     "locate",
+    "locate_in",
     "map_key",
     "parse",
     "plain_is_string",

@@ -16,10 +16,11 @@ class Frame:
     """`key` is the map key whose value comes next (None: a key comes next).
 
     `raw` says that null values must be kept, since the container is about to be merged. `height` is the number of
-    levels below, known when the container ends. `ticket` is that of its anchor, if it has one.
+    levels below, known when the container ends. `ticket` is that of its anchor, if it has one. `at` is the place in the
+    layout of the document that says where the container ends there.
     """
 
-    __slots__ = ("anchor", "container", "height", "is_list", "key", "merged", "nulls", "raw", "ticket", "weight")
+    __slots__ = ("anchor", "at", "container", "height", "is_list", "key", "merged", "nulls", "raw", "ticket", "weight")
 
     def __init__(self, container: Any, anchor: str | None, weight: int, raw: bool = False) -> None:
         self.container = container
@@ -31,6 +32,7 @@ class Frame:
         self.height = 0
         self.nulls = False
         self.ticket = 0
+        self.at = 0
         self.merged: set[str] = set()
 
     def overrides(self, name: str) -> bool:

@@ -1,9 +1,10 @@
-"""Where the values of JSON pointers stand in the text of a document: a second pass over its nodes."""
+"""Where the values of JSON pointers stand in the text of a document: by its layout, or by a second pass over it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 from yaml.error import YAMLError
 
@@ -24,16 +25,44 @@ def locate(text: str, start: int, pointers: Iterable[str], file: str) -> dict[st
     root = _Wanted()
     wanted = {pointer: root.descend(pointer) for pointer in pointers}
     root.index = start
-    walk = _Walk(root, set(wanted.values()))
-    final = not _may_merge(text)
+    walk = _Walk(root, set(wanted.values()), final=not _may_merge(text))
     try:
-        for node in _nodes(text, start):
+        for node in _nodes(text, start, walk.enters):
             walk.take(node)
-            if final and not walk.missing:
+            if walk.final and not walk.missing:
                 break
     except (YAMLError, ValueError):
         pass  # what has been placed so far stays: the document was read once before
     return {pointer: position(text, leaf.place(), file) for pointer, leaf in wanted.items()}
+
+
+def locate_in(
+    value: dict[str, Any], layout: Sequence[int], text: str, pointers: Iterable[str], file: str
+) -> dict[str, Location]:
+    """What `locate` says of a document that is a map, from its value and layout: the text is not read again."""
+    root = _Wanted()
+    wanted = {pointer: root.descend(pointer) for pointer in pointers}
+    root.index = layout[0]
+    waiting: list[tuple[_Wanted, Any, int]] = [(root, value, 1)]
+    while waiting:
+        place, container, at = waiting.pop()
+        at += 1
+        for name, member in _members(container):
+            found = place.children.get(name)
+            if found is not None:
+                found.index = layout[at]
+            at += 1
+            if isinstance(member, (dict, list)):
+                if found is not None and found.children:
+                    waiting.append((found, member, at))
+                at = layout[at]
+    return {pointer: position(text, leaf.place(), file) for pointer, leaf in wanted.items()}
+
+
+def _members(container: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(container, dict):
+        return container.items()
+    return ((str(index), member) for index, member in enumerate(container))
 
 
 @lru_cache(maxsize=8)
@@ -42,7 +71,7 @@ def _may_merge(text: str) -> bool:
     return "<<" in text
 
 
-def _nodes(text: str, start: int) -> Iterator[Node]:
+def _nodes(text: str, start: int, enters: Callable[[], bool]) -> Iterator[Node]:
     """JSON if the document is JSON: libyaml cannot read all of it (`"\\\\ud83d\\\\ude00"`)."""
     if text[start : start + 1] in ("{", "["):
         try:
@@ -51,7 +80,7 @@ def _nodes(text: str, start: int) -> Iterator[Node]:
             pass
         else:
             return iter(nodes)
-    return yaml_nodes(text, start)
+    return yaml_nodes(text, start, enters)
 
 
 class _Wanted:
@@ -75,11 +104,15 @@ class _Wanted:
     def settle(self, index: int, below: int | None = None) -> None:
         """This stands at `index`; what is below it stands at `below`, or is found later."""
         self.index = index
+        for node in self.below():
+            node.index = below
+
+    def below(self) -> Iterator[_Wanted]:
         waiting = list(self.children.values())
         while waiting:
             node = waiting.pop()
-            node.index = below
-            waiting.extend(node.children.values())
+            yield node
+            waiting += node.children.values()
 
     def place(self) -> int:
         """The index of this, or of the nearest ancestor that was found. The root always has one."""
@@ -110,13 +143,21 @@ class _Level:
 
 
 class _Walk:
-    """The way through the nodes; `missing` are the places that have not been seen yet."""
+    """The way through the nodes; `missing` are the places that have not been seen yet.
 
-    def __init__(self, root: _Wanted, missing: set[_Wanted]) -> None:
+    They are `final` if no merge can take over one that has been seen.
+    """
+
+    def __init__(self, root: _Wanted, missing: set[_Wanted], *, final: bool) -> None:
         self.missing = missing
+        self.final = final
         self._root = root
         self._levels: list[_Level] = []
         self._names: dict[str, set[str]] = {}
+
+    def enters(self) -> bool:
+        """Whether something in the map or list that was opened last may matter."""
+        return not (self.final and self._levels[-1].idle)
 
     def take(self, node: Node) -> None:
         level = self._levels[-1] if self._levels else None
@@ -188,6 +229,8 @@ class _Walk:
         if not self._levels:
             return
         parent = self._levels[-1]
+        if level.wanted is not None:
+            self.missing.difference_update(level.wanted.below())  # what has not been seen is not there
         if level.merging:
             self._merge(parent, level.names or set())
         parent.key = None

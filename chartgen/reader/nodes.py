@@ -19,6 +19,10 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from chartgen.reader.limits import LIMITS
+
+_CHUNK = 1024
+
 
 class Kind(Enum):
     MAP = auto()
@@ -49,14 +53,18 @@ class _Tail:
         self._text = text
         self._next = start
 
-    def read(self, size: int = -1) -> str:
-        chunk = self._text[self._next : self._next + size] if size >= 0 else self._text[self._next :]
+    def read(self, size: int = _CHUNK) -> str:
+        # libyaml asks for 16 KB and decodes all that it is given, of which the document may be a tenth.
+        chunk = self._text[self._next : self._next + min(size, _CHUNK)]
         self._next += len(chunk)
         return chunk
 
 
-def yaml_nodes(text: str, start: int) -> Iterator[Node]:
-    """The nodes of the YAML document that begins at `start`. Raises yaml.YAMLError where the text cannot be read."""
+def yaml_nodes(text: str, start: int, enters: Callable[[], bool] = lambda: True) -> Iterator[Node]:
+    """The nodes of the YAML document that begins at `start`. Raises yaml.YAMLError where the text cannot be read.
+
+    `enters` is asked behind the beginning of each map and list whether what is inside is wanted, up to its end.
+    """
     start += text.startswith("\ufeff", start)
     next_event: Callable[[], Any] = CParser(_Tail(text, start)).get_event
     while (event := next_event()) is not None:
@@ -65,14 +73,33 @@ def yaml_nodes(text: str, start: int) -> Iterator[Node]:
             plain = event.implicit[0] and event.tag is None
             yield Node(Kind.SCALAR, event.start_mark.index + start, event.value, plain, event.anchor)
         elif kind in _STARTS:
-            yield Node(_STARTS[kind], event.start_mark.index + start, anchor=event.anchor)
-        elif kind in (MappingEndEvent, SequenceEndEvent):
+            yield Node(_STARTS[kind], event.start_mark.index + start, "", False, event.anchor)
+            if kind is not AliasEvent and not enters():
+                yield Node(Kind.END, _end(next_event) + start)
+        elif kind in _ENDS:
             yield Node(Kind.END, event.end_mark.index + start)
         elif kind is DocumentEndEvent:
             return
 
 
+def _end(next_event: Callable[[], Any]) -> int:
+    """The index of the end of the map or list that has just begun. ValueError if it is nested too deep.
+
+    Most of a document is passed over like this: nodes would cost more than all else.
+    """
+    depth = 1
+    while True:
+        event = next_event()
+        depth += _DEPTHS.get(type(event), 0)
+        if depth == 0:
+            return int(event.end_mark.index)
+        if depth > LIMITS.depth:
+            raise ValueError("too deep")
+
+
 _STARTS = {MappingStartEvent: Kind.MAP, SequenceStartEvent: Kind.LIST, AliasEvent: Kind.ALIAS}
+_ENDS = {MappingEndEvent, SequenceEndEvent}
+_DEPTHS = {MappingStartEvent: 1, SequenceStartEvent: 1, MappingEndEvent: -1, SequenceEndEvent: -1}
 
 _TOKEN = re.compile(r'[ \t\r\n]*(?:([{\[])|([}\]])|([,:])|"([^"\\]*(?:\\.[^"\\]*)*)"|([-+.0-9A-Za-z]+))', re.DOTALL)
 

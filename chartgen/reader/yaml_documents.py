@@ -8,8 +8,9 @@ alias is charged with what it repeats.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from yaml._yaml import CParser
 from yaml.error import YAMLError
@@ -38,13 +39,13 @@ _UNKNOWN: Final = object()
 def yaml_documents(text: str, file: str, limits: Limits, drop_nulls: bool) -> Iterator[Document]:
     """The documents of `text`, each built as it is asked for. InputError, with a location, for what cannot be read."""
     builder = _Builder(text, file, limits, drop_nulls)
-    waiting: Document | None = None
-    for value, start in builder.roots():
+    waiting: _Root | None = None
+    for root in builder.roots():
         if waiting is not None:
-            yield Document(waiting.value, waiting.start, start)
-        waiting = Document(value, start, len(text))
+            yield Document(waiting.value, waiting.start, root.start, waiting.layout)
+        waiting = root
     if waiting is not None:
-        yield waiting
+        yield Document(waiting.value, waiting.start, len(text), waiting.layout)
 
 
 def document_start(text: str, index: int) -> int:
@@ -52,6 +53,14 @@ def document_start(text: str, index: int) -> int:
     while index and text[index - 1] == " ":
         index -= 1
     return index
+
+
+class _Root(NamedTuple):
+    """A document whose end is not known yet."""
+
+    value: Any
+    start: int
+    layout: array[int] | None
 
 
 class _Builder:
@@ -67,7 +76,7 @@ class _Builder:
         self._weighing = "*" in text
         self._weight = 0
         self._stack: list[Frame] = []
-        self._frame = Frame([], None, 0)
+        self._begin()
         self._steps: dict[type[Event], Callable[[Any], None]] = {
             ScalarEvent: self._scalar,
             MappingStartEvent: self._open_map,
@@ -77,7 +86,15 @@ class _Builder:
             AliasEvent: self._alias,
         }
 
-    def roots(self) -> Iterator[tuple[Any, int]]:
+    def _begin(self) -> None:
+        """A new document."""
+        self._frame = Frame([], None, 0)
+        self._anchors.clear()
+        self._layout = array("I")
+        # So far: a layout is of use while the value has the shape of the text, and counts from the text's beginning.
+        self._as_written = not self._offset
+
+    def roots(self) -> Iterator[_Root]:
         steps = self._steps
         start = 0
         if self._text.count("%TAG") > self._limits.directives:
@@ -92,10 +109,9 @@ class _Builder:
                     step(event)
                 elif kind is DocumentStartEvent:
                     start = document_start(self._text, _index(event) + self._offset)
-                    self._frame = Frame([], None, 0)
-                    self._anchors.clear()
+                    self._begin()
                 elif kind is DocumentEndEvent:
-                    yield self._frame.container[0], start
+                    yield _Root(self._frame.container[0], start, self._layout if self._as_written else None)
         except (YAMLError, UnicodeEncodeError) as error:
             raise unreadable(error, self._text, self._offset, self._file) from error
 
@@ -105,12 +121,17 @@ class _Builder:
         if self._weighing:
             self._weight += NODE_WEIGHT + len(text)
         plain = event.implicit[0] and event.tag is None
-        if plain and frame.key is None and not frame.is_list:
-            self._plain_key(frame, text, event)
-            return
-        value = self._plain.get(text, _UNKNOWN) if plain else self._marked_value(text, event)
-        if value is _UNKNOWN:
-            value = self._plain_value(text, event)
+        if frame.key is None:
+            self._layout.append(_index(event))
+            if plain and not frame.is_list:
+                self._plain_key(frame, text, event)
+                return
+        if plain:
+            value = self._plain.get(text, _UNKNOWN)
+            if value is _UNKNOWN:
+                value = self._plain_value(text, event)
+        else:
+            value = self._marked_value(text, event)
         if event.anchor is not None:
             self._anchors.scalar(event.anchor, value, NODE_WEIGHT + len(text))
         self._add(frame, value, event)
@@ -173,7 +194,8 @@ class _Builder:
                 self._refuse_merge(event)
         else:
             frame.container[frame.key] = value
-            frame.nulls = frame.nulls or value is None
+            if value is None:
+                frame.nulls = True
             frame.key = None
 
     def _open_map(self, event: MappingStartEvent) -> None:
@@ -195,6 +217,10 @@ class _Builder:
         merging = parent.key is MERGE or (parent.raw and parent.is_list)
         self._frame = Frame(container, event.anchor, self._weight, merging)
         self._frame.ticket = ticket
+        if parent.key is None:
+            self._layout.append(_index(event))
+        self._frame.at = len(self._layout)
+        self._layout.append(0)
         self._weight += NODE_WEIGHT
 
     def _close_map(self, event: MappingEndEvent) -> None:
@@ -205,6 +231,9 @@ class _Builder:
         self._close(event, self._frame, self._frame.container)
 
     def _close(self, event: Event, frame: Frame, value: Any) -> None:
+        self._layout[frame.at] = len(self._layout)
+        if frame.nulls:
+            self._as_written = False
         parent = self._frame = self._stack.pop()
         parent.height = max(parent.height, frame.height + 1)
         if frame.anchor is not None:
@@ -214,6 +243,7 @@ class _Builder:
 
     def _alias(self, event: AliasEvent) -> None:
         frame = self._frame
+        self._as_written = False
         try:
             anchor = self._anchors.spend(event.anchor or "")
         except AliasesTooLargeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,6 +57,8 @@ class Anchors:
         self._texts: Mapping[str, Sequence[str]] = {
             source.file: split(source.text) for source in (*report.sources, *report.quoted) if not source.rendered
         }
+        # A file may have thousands of findings, and the file system is asked for it.
+        self._place = cache(self._look_up)
 
     def of_finding(self, finding: Finding) -> Anchor:
         """The line of the template if it is known, or else of the key to change; otherwise as `of`."""
@@ -73,7 +76,7 @@ class Anchors:
             return Anchor(file, 1, 0, 0, inside)
         return Anchor(file, location.line, location.column, self._end(location), inside)
 
-    def _place(self, file: str) -> tuple[str, bool]:
+    def _look_up(self, file: str) -> tuple[str, bool]:
         if file.startswith("<") and file.endswith(">"):
             return file, False
         path = os.path.join(self._folder, file)  # noqa: PTH118 - it may be no path at all

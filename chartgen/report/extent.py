@@ -5,7 +5,10 @@ Only for the eye. Where a finding points is decided by the parser; this decides 
 
 from __future__ import annotations
 
+import re
+
 _OPENERS, _CLOSERS, _QUOTES = "{[", "}]", "\"'"
+_WORDS = re.compile(r"[^\s{}\[\],\"'#]+(?:\s+[^\s{}\[\],\"'#]+)*")
 
 
 def extent(line: str, start: int) -> int:
@@ -13,6 +16,9 @@ def extent(line: str, start: int) -> int:
     in_flow = _depth(line, start) > 0
     depth, index, end = 0, start, start
     while index < len(line):
+        if words := _WORDS.match(line, index):
+            index = end = words.end()
+            continue
         character = line[index]
         if _begins_comment(line, index):
             break

@@ -255,3 +255,17 @@ def test_a_dash_is_standard_output() -> None:
     write({"a.yaml": GOOD})
     assert invoke("lint", "a.yaml", "-o", "-").out == invoke("lint", "a.yaml").out != ""
     assert not Path("-").exists()
+
+
+def test_a_text_that_may_hold_a_secret_is_not_quoted(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  token: hf_abc: x\n")
+    done = invoke("lint", secret)
+    assert "secret.yaml:5:16" in done.out
+    assert "hf_abc" not in done.out + done.err
+    secret.write_text('{"apiVersion": "v1", "kind": "Secret", "stringData": {"token": "hf_abc" x}}\n')
+    done = invoke("lint", secret)
+    assert "error[yaml-invalid]" in done.out
+    assert "hf_abc" not in done.out + done.err
+    secret.write_text("apiVersion: v1\nkind: ConfigMap\ndata:\n  token: hf_abc: x\n")
+    assert "hf_abc" in invoke("lint", secret).out

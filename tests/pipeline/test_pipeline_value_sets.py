@@ -133,3 +133,11 @@ def test_what_renders_to_no_yaml_is_told_with_the_rendered_line(tmp_path: Path) 
         f"line 5 of what {folder}/templates/a.yaml renders to (gpu: [a): the YAML cannot be read"
     )
     assert (failure.location, failure.exit_code) == (None, 3)
+
+
+def test_what_renders_to_no_yaml_and_may_be_a_secret_is_not_quoted(tmp_path: Path) -> None:
+    text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {token: {{ .Values.gpu }} }\n"
+    folder = chart(tmp_path, text, bad="gpu: '[hf_abc'\n")
+    [failure] = linted(folder).failures
+    assert "of what" in failure.message
+    assert "hf_abc" not in failure.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
@@ -80,9 +81,25 @@ def check(text: str) -> None:
         assert 0 <= document.start <= document.end <= len(text)
         assert is_plain(document.value)
         json.dumps(document.value, allow_nan=False).encode()
+        check_layout(text, document)
     for start in {0, len(text) // 2, *(document.start for document in documents)}:
         pointers = ["", "/a", "/b/0/k", "/spec/containers/0/name", "no pointer", "//", "/~2"]
         assert list(reader.locate(text, start, pointers, "f")) == pointers
+
+
+def check_layout(text: str, document: reader.Document) -> None:
+    if document.layout is not None and isinstance(document.value, dict):
+        pointers = [inner for pointer in every_pointer(document.value) for inner in (pointer, f"{pointer}/x/0")]
+        placed = reader.locate_in(document.value, document.layout, text, pointers, "f")
+        assert placed == reader.locate(text, document.start, pointers, "f")
+
+
+def every_pointer(value: Any, pointer: str = "") -> Iterator[str]:
+    yield pointer
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, member in members:
+        part = str(name).replace("~", "~0").replace("/", "~1")
+        yield from every_pointer(member, f"{pointer}/{part}")
 
 
 def outcome(text: str) -> tuple[list[reader.Document], InputError | None]:

@@ -8,8 +8,10 @@ from chartgen import reader
 
 
 def places(text: str, *pointers: str, document: int = 0) -> list[tuple[int, int]]:
-    start = reader.parse(text, "f")[document].start
-    found = reader.locate(text, start, pointers, "f")
+    parsed = reader.parse(text, "f")[document]
+    found = reader.locate(text, parsed.start, pointers, "f")
+    if parsed.layout is not None and isinstance(parsed.value, dict):
+        assert reader.locate_in(parsed.value, parsed.layout, text, pointers, "f") == found
     assert list(found) == list(pointers)
     assert {location.file for location in found.values()} == {"f"}
     return [(found[pointer].line, found[pointer].column) for pointer in pointers]
@@ -62,6 +64,21 @@ def test_flow_style() -> None:
 def test_escaped_pointers_and_keys_that_are_no_strings() -> None:
     text = "kubernetes.io/x~y: {a: 1}\nyes: {b: 1}\n010: {c: 1}\n1.50: {d: 1}\n"
     assert places(text, "/kubernetes.io~1x~0y/a", "/true/b", "/8/c", "/1.5/d") == [(1, 21), (2, 7), (3, 7), (4, 8)]
+
+
+@pytest.mark.parametrize("text", [BLOCK, "{a: {b: [1, {c: d}]}, 'e f': [], g: {}, h: [x]}", "a: &x [null]\nb: 1\n"])
+def test_the_layout_says_what_a_second_pass_says(text: str) -> None:
+    [document] = reader.parse(text, "f")
+    pointers = [each for pointer in _pointers(document.value, "") for each in (pointer, f"{pointer}/0/absent")]
+    assert document.layout is not None
+    found = reader.locate_in(document.value, document.layout, text, pointers, "f")
+    assert found == reader.locate(text, document.start, pointers, "f")
+
+
+@pytest.mark.parametrize("text", ["a: &x {b: 1}\nc: *x\n", "a: {<<: {b: 1}}\n", "a:\nb: {c: 1}\n", '{"a": 1}'])
+def test_a_value_of_another_shape_than_its_text_has_no_layout(text: str) -> None:
+    documents = reader.parse(f"{text}---\na: 1\n" if text.endswith("\n") else text, "f")
+    assert [document.layout is None for document in documents] == [True, False][: len(documents)]
 
 
 def test_what_an_alias_repeats_is_placed_at_the_alias() -> None:

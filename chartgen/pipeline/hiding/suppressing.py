@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from chartgen import manifests
 from chartgen.errors import UsageError
@@ -28,6 +28,9 @@ from chartgen.pipeline.locating import located, reference
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
+_Active = Mapping[str, Sequence[Suppression]]
+"""The suppressions that hold, by the rule that they are about."""
+
 
 class Suppressing:
     """Takes the findings of one batch after the other; `suppressed` are those that were hidden.
@@ -45,6 +48,7 @@ class Suppressing:
         self._used: set[Hashable] = set()
         self._doubtful: set[Hashable] = set()
         self._names: set[str] = set()
+        self._nearest = cache(policy.names.nearest)
 
     def sift(
         self,
@@ -66,10 +70,10 @@ class Suppressing:
         if not written:
             return list(findings)
         owners = _Owners(objects)
-        active = [each for each in written if self._holds(each)]
+        active = self._active(written)
         kept = []
         for finding in findings:
-            hiding = [each for each in active if self._covers(each, finding, owners)]
+            hiding = _covering(active, finding, owners)
             self._used.update(each.key for each in hiding)
             if hiding:
                 self.suppressed.append(replace(finding, suppressed=Suppressed(hiding[0].reason, hiding[0].location)))
@@ -98,16 +102,21 @@ class Suppressing:
     def _rule(self, each: Suppression) -> str:
         return self._policy.names.now(each.rule)
 
-    def _covers(self, each: Suppression, finding: Finding, owners: _Owners) -> bool:
-        return finding.rule == self._rule(each) and each.scope.covers(finding, owners.of(finding))
+    def _active(self, written: Iterable[Suppression]) -> _Active:
+        active: dict[str, list[Suppression]] = {}
+        for each in written:
+            if self._holds(each):
+                active.setdefault(self._rule(each), []).append(each)
+        return active
 
-    def _doubt(self, active: Sequence[Suppression], undecided: Undecided, owners: _Owners, *, closed: bool) -> None:
+    def _doubt(self, active: _Active, undecided: Undecided, owners: _Owners, *, closed: bool) -> None:
         """Remember the unused ones that another input, or an answer to what is unknown, might give a finding."""
-        unused = [each for each in active if each.key not in self._used]
+        unused = [each for found in active.values() for each in found if each.key not in self._used]
         open_questions = located(undecided({self._rule(each) for each in unused})) if unused else ()
+        answered = {each.key for finding in open_questions for each in _covering(active, finding, owners)}
         for each in unused:
             joined = self._scopes.get(self._rule(each)) == "release" and not closed
-            if joined or any(self._covers(each, finding, owners) for finding in open_questions):
+            if joined or each.key in answered:
                 self._doubtful.add(each.key)
 
     def _problem(self, each: Suppression) -> Finding | None:
@@ -130,7 +139,7 @@ class Suppressing:
             return "the suppression names no rule"
         if each.rule in names.groups:
             return f"{each.rule} is a group of rules, not a rule"
-        close = names.nearest(each.rule)
+        close = self._nearest(each.rule)
         return f"there is no rule {each.rule}" + (f", did you mean {close}?" if close else "")
 
     def _over(self, each: Suppression) -> str:
@@ -205,6 +214,12 @@ class _Owners:
             self._begins |= {each: places[each][""] for each in found}
         before = [each for each in found if self._begins[each] <= finding.location]
         return before[-1] if before else found[0]
+
+
+def _covering(active: _Active, finding: Finding, owners: _Owners) -> list[Suppression]:
+    found = active.get(finding.rule, [])
+    owner = owners.of(finding) if found else None
+    return [each for each in found if each.scope.covers(finding, owner)]
 
 
 def _day(text: str) -> date | None:

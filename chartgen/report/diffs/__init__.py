@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from chartgen.report.comparison import Comparison
+if TYPE_CHECKING:  # for a help text the names are enough
+    from chartgen.report.comparison import Comparison
 
 
 def names() -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import chartgen
@@ -21,7 +20,7 @@ from chartgen.model.change import (
 from chartgen.model.finding import Severity
 from chartgen.model.manifest import Manifest
 from chartgen.report.comparison import Comparison
-from chartgen.report.formats.json import well_formed
+from chartgen.report.formats.json import dumped
 
 VERSION = 1
 
@@ -42,7 +41,7 @@ def render(comparison: Comparison, *, colour: bool = False) -> str:
         "choices": [_choice(each) for each in comparison.upgrade.choices],
         "objects": [_object(each) for each in comparison.upgrade.objects if each.action != UNCHANGED],
     }
-    return json.dumps(well_formed(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return dumped(document)
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from chartgen.report.content import Report
+if TYPE_CHECKING:  # for a help text the names are enough
+    from chartgen.report.content import Report
 
 
 def names() -> tuple[str, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from chartgen.model.finding import Finding, Severity
 from chartgen.report.anchor import Anchors, told
 from chartgen.report.content import Report
 from chartgen.report.fingerprint import distinct
-from chartgen.report.formats.json import well_formed
+from chartgen.report.formats.json import dumped
 from chartgen.report.printable import printable
 
 # GitLab has info, minor, major, critical and blocker.
@@ -22,7 +21,7 @@ def render(report: Report, *, colour: bool = False) -> str:
     issues = [
         _issue(finding, mark, anchors) for finding, mark in zip(report.findings, distinct(report.findings), strict=True)
     ]
-    return json.dumps(well_formed(issues), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return dumped(issues)
 
 
 def _issue(finding: Finding, mark: str, anchors: Anchors) -> dict[str, Any]:

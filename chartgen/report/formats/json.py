@@ -34,7 +34,7 @@ def render(report: Report, *, colour: bool = False) -> str:
         "findings": [_finding(finding) for finding in report.shown],
         "notes": list(report.notes),
     }
-    return json.dumps(well_formed(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return dumped(document)
 
 
 def _summary(report: Report) -> dict[str, Any]:
@@ -123,10 +123,10 @@ def _location(location: Location) -> dict[str, Any]:
     return {"file": location.file, "line": location.line, "column": location.column}
 
 
-def well_formed(value: Any) -> Any:
-    """`value` with lone surrogates, which file names can hold, replaced: they cannot be written as UTF-8."""
-    if isinstance(value, dict):
-        return {well_formed(key): well_formed(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [well_formed(member) for member in value]
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+def dumped(value: Any) -> str:
+    """`value` as JSON, indented, with a newline at its end.
+
+    Lone surrogates, which file names can hold, are replaced: they cannot be written as UTF-8.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "replace").decode()

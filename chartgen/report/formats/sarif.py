@@ -7,7 +7,6 @@ which of them GitHub shows.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +17,7 @@ from chartgen.report import remedies
 from chartgen.report.anchor import Anchor, Anchors, told
 from chartgen.report.content import Report, RuleNote
 from chartgen.report.fingerprint import distinct, fingerprint
-from chartgen.report.formats.json import well_formed
+from chartgen.report.formats.json import dumped
 from chartgen.report.formats.markdown import escaped, prose
 from chartgen.report.printable import printable
 
@@ -51,7 +50,7 @@ def render(report: Report, *, colour: bool = False) -> str:
         },
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(well_formed(log), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return dumped(log)
 
 
 def _rule(note: RuleNote) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chartgen.model.finding import Finding, Related, Severity
 from chartgen.report import remedies
@@ -12,6 +12,7 @@ from chartgen.report.content import Report
 from chartgen.report.excerpt import Mark, Texts, excerpt
 from chartgen.report.palette import Palette
 from chartgen.report.printable import printable
+from chartgen.report.secrecy import may_hold_secret
 
 WIDTH = 100
 
@@ -29,8 +30,11 @@ def help_lines(text: str, gutter: int, palette: Palette, word: str = "help") -> 
     """`= help: ...` below an excerpt, wrapped; none for an empty text."""
     lead = f"{' ' * gutter} {palette.frame('=')} {palette.strong(word)}: "
     room = WIDTH - gutter - len(" = help: ")
-    lines = textwrap.wrap(printable(" ".join(text.split())), room, break_long_words=False, break_on_hyphens=False)
-    return [lead + lines[0], *(" " * (gutter + len(" = help: ")) + line for line in lines[1:])] if lines else []
+    shown = printable(" ".join(text.split()))
+    if len(shown) <= room:
+        return [lead + shown] if shown else []
+    lines = textwrap.wrap(shown, room, break_long_words=False, break_on_hyphens=False)
+    return [lead + lines[0], *(" " * (gutter + len(" = help: ")) + line for line in lines[1:])]
 
 
 def counted(number: int, word: str) -> str:
@@ -77,8 +81,7 @@ def _finding(finding: Finding, texts: Texts, remedy: str, palette: Palette) -> s
     head = f"{palette.severity(severity, f'{name}[{finding.rule}]')}{palette.strong(f': {printable(finding.message)}')}"
     mark, *others = marks(finding)
     others += [_note(finding, related) for related in finding.related]
-    # A log is read by many: the lines of a Secret are not for it.
-    shown = {} if finding.object.kind == "Secret" else texts
+    shown = {} if _secret(finding, texts.get(mark.key, ())) else texts
     lines, gutter = excerpt(mark, others, shown, palette, lambda text: palette.severity(severity, text))
     lines += [f"{' ' * gutter} {palette.frame('=')} {printable(remark)}" for remark in remarks(finding)]
     told = [
@@ -88,6 +91,11 @@ def _finding(finding: Finding, texts: Texts, remedy: str, palette: Palette) -> s
     if told:
         lines += [palette.frame(f"{' ' * gutter} |"), *told]
     return "\n".join([head, *lines, ""])
+
+
+def _secret(finding: Finding, lines: Sequence[str]) -> bool:
+    """What cannot be read is no object yet, and may be a Secret all the same."""
+    return finding.object.kind == "Secret" or (not finding.object.kind and may_hold_secret("\n".join(lines)))
 
 
 def _note(finding: Finding, related: Related) -> Mark:
