@@ -72,7 +72,7 @@ def schema() -> dict[str, Any]:
     return _merged(made | {"properties": _sections(context, context.command)}, written)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Given:
     """The configuration of a run, and the context of the command that it is for."""
 

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
+from click.core import ParameterSource
+
 from chartgen.cli.output import progress, say
 from chartgen.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from chartgen.pipeline.lint import LintOptions, LintResult, lint
-from chartgen.report.formats.text import counted
 
 if TYPE_CHECKING:
     from chartgen.pipeline.fixing import Fixed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FixOptions:
     """`fix` writes files, `diff` shows what would be written; neither leaves all as it is."""
 
@@ -24,7 +26,7 @@ class FixOptions:
     diff: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Linted:
     """`diff` is None unless a diff was asked for."""
 
@@ -64,7 +66,9 @@ def run(
 def _refuse(paths: tuple[str, ...], wanted: FixOptions) -> None:
     if wanted.fix and wanted.diff:
         raise UsageError("nothing was linted: --fix writes files and --diff does not", remedy="choose one of them")
-    if wanted.unsafe and not (wanted.fix or wanted.diff):
+    # In the configuration it says what --fix is to do whenever it is given.
+    said = click.get_current_context().get_parameter_source("unsafe_fixes") is ParameterSource.COMMANDLINE
+    if wanted.unsafe and said and not (wanted.fix or wanted.diff):
         raise UsageError("nothing was linted: --unsafe-fixes fixes nothing by itself", remedy="add --fix or --diff")
     if wanted.fix and "-" in paths:
         raise UsageError(
@@ -74,6 +78,8 @@ def _refuse(paths: tuple[str, ...], wanted: FixOptions) -> None:
 
 
 def _told(fixed: Fixed, wanted: FixOptions) -> Iterator[str]:
+    from chartgen.report.formats.text import counted
+
     for each in fixed.left_out:
         yield f"{each.finding.location}: {each.finding.rule} was not fixed: {each.reason}"
     verb = "would fix" if wanted.diff else "fixed"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from chartgen.report.formats import names as format_names
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class PathOrDash(click.ParamType[str]):
@@ -21,6 +23,8 @@ class PathOrDash(click.ParamType[str]):
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(incomplete, type="file")]
 
 
@@ -35,6 +39,8 @@ class RuleNames(click.ParamType[tuple[str, ...]]):
         return tuple(name.strip() for name in str(value).split(",") if name.strip())
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         from chartgen.pipeline.rules import known_names
 
         *before, last = incomplete.split(",")
@@ -103,11 +109,11 @@ HELM_ENGINE = click.option(
 )
 VERSION = click.option("--version", metavar="V", help="The chart's version, in place of that of the source.")
 APP_VERSION = click.option("--app-version", metavar="V", help="What the chart installs, in place of the source's word.")
-PLAIN_HTTP = click.option("--plain-http", is_flag=True, help="Speak HTTP without TLS with the registry.")
+PLAIN_HTTP = click.option("--plain-http/--no-plain-http", help="Speak HTTP without TLS with the registry.")
 CA_FILE = click.option(
     "--ca-file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
     help="Trust these certificate authorities (PEM) of the registry.",
 )
-NO_LINT = click.option("--no-lint", is_flag=True, help="Do not apply the lint rules.")
+NO_LINT = click.option("--no-lint/--lint", help="Do not apply the lint rules.")

@@ -7,7 +7,8 @@ import sys
 from chartgen.cli.output import read_input, say, wants_colour
 from chartgen.model.finding import Severity
 from chartgen.pipeline.package import Packing
-from chartgen.report import problems, render
+from chartgen.report import problems
+from chartgen.report.formats import render
 
 
 def tell(packing: Packing) -> bool:

@@ -13,7 +13,8 @@ from chartgen.errors import EXIT_CLEAN, EXIT_FINDINGS, ChartgenError
 from chartgen.model.finding import Severity
 from chartgen.pipeline.files import write_text
 from chartgen.pipeline.render import RenderResult
-from chartgen.report import problems, render
+from chartgen.report import problems
+from chartgen.report.formats import render
 from chartgen.report.formats.text import counted
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # nothing of it is needed to show the help
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OPTIONS = (
-    click.option("--sign", is_flag=True, help="Make Helm provenance (<name>-<version>.tgz.prov) as well."),
+    click.option("--sign/--no-sign", help="Make Helm provenance (<name>-<version>.tgz.prov) as well."),
     click.option("--key", metavar="NAME", help="The signer: a part of the name of one key in the keyring."),
     click.option(
         "--keyring", type=_FILE, metavar="FILE", help="The secret keys, as `gpg --export-secret-keys` writes them."

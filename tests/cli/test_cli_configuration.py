@@ -68,6 +68,14 @@ def test_leaving_out_and_naming_on_the_command_line_go_before_the_environment(fo
     assert (both.code, "exclude each other" in both.err) == (2, True)
 
 
+def test_the_command_line_undoes_a_flag(folder: Path) -> None:
+    configure(folder, {"lint": {"fix": True, "unsafeFixes": True, "showUnknown": True}})
+    pod = folder / "deploy" / "pod.yaml"
+    before = pod.read_text()
+    assert {each["unknown"] for each in json.loads(linted("--no-fix", "--no-show-unknown").out)["findings"]} == {False}
+    assert pod.read_text() == before
+
+
 def test_the_environment_names_options_by_their_keys(folder: Path) -> None:
     assert "nowhere" in invoke("lint", "pod.yaml", env={"CHARTGEN_LINT_RULE_FOLDERS": "nowhere"}).err
     assert rules(linted(env={"CHARTGEN_LINT_SELECT": "storage, image-moves"})) == ["image-moves"]
@@ -88,6 +96,7 @@ def test_every_option_of_every_command_is_a_key_with_description_and_example() -
             for option in command.params:
                 if option.param_type_name == "option" and option.expose_value:
                     assert key(option) in properties[name]["properties"], (name, option.name)
+                    assert not option.is_flag or option.secondary_opts, f"nothing undoes {name} {option.name}"
                     count += 1
         return count
 

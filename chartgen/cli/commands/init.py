@@ -31,7 +31,7 @@ _FLAGS = {"model": ("model", "id"), "gpu": ("gpu", "type"), "provider": ("cluste
     metavar="FILE",
     help="The file to write; default: standard output.",
 )
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.option("--force/--no-force", help="Replace a file that is there already.")
 def command(*, preset: str | None, sets: tuple[str, ...], output: Path, force: bool, **flags: str | None) -> int:
     """Write a first values file, with a comment at every key.
 

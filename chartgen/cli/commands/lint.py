@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     help="How much is asked: min is what breaks an installation, strict everything.",
 )
 @RULE_FOLDERS
-@click.option("--closed", is_flag=True, help="Nothing exists but the input: what it does not hold is missing.")
+@click.option("--closed/--no-closed", help="Nothing exists but the input: what it does not hold is missing.")
 @click.option(
     "--provider",
     default="",
@@ -59,9 +59,9 @@ if TYPE_CHECKING:
 @click.option("--namespace", default="", metavar="NAME", help="Where objects without a namespace go.")
 @KUBE_VERSION
 @HELM_ENGINE
-@click.option("--fix", is_flag=True, help="Apply the fixes that are safe to the files, and report what is left.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also the fixes that ask for a review.")
-@click.option("--diff", is_flag=True, help="Print what --fix would change as a unified diff, and change nothing.")
+@click.option("--fix/--no-fix", help="Apply the fixes that are safe to the files, and report what is left.")
+@click.option("--unsafe-fixes/--no-unsafe-fixes", help="With --fix or --diff: also the fixes that ask for a review.")
+@click.option("--diff/--no-diff", help="Print what --fix would change as a unified diff, and change nothing.")
 @click.option(
     "--external",
     multiple=True,
@@ -89,8 +89,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write what is found to this file, for --baseline, instead of showing it.",
 )
-@click.option("--show-suppressed", is_flag=True, help="Show also what annotations and comments suppress, and why.")
-@click.option("--show-unknown", is_flag=True, help="Show also what could not be decided, and why.")
+@click.option("--show-suppressed/--no-show-suppressed", help="Show also what annotations and comments hide, and why.")
+@click.option("--show-unknown/--no-show-unknown", help="Show also what could not be decided, and why.")
 def command(
     *,
     paths: tuple[str, ...],
@@ -129,7 +129,6 @@ def command(
     from chartgen.cli.configuration import settings
     from chartgen.cli.failures import exit_code
     from chartgen.cli.fixing import FixOptions, run
-    from chartgen.pipeline.files import write_text
     from chartgen.pipeline.lint import LintOptions
     from chartgen.reader import LIMITS
 
@@ -146,6 +145,8 @@ def command(
     for note in result.notes:
         say(f"note: {note}")
     if output:
+        from chartgen.pipeline.files import write_text
+
         write_text(output, text)
     elif format != "text" or result.report.objects or not result.failures:
         emit(text)
@@ -156,7 +157,7 @@ def command(
 
 def _text(linted: Linted, format: str, *, colour: bool) -> str:
     """What is printed: the diff if one was asked for, else the report."""
-    from chartgen.report import render
+    from chartgen.report.formats import render
 
     if linted.diff is not None:
         return linted.diff

@@ -25,11 +25,11 @@ if TYPE_CHECKING:  # nothing of it is needed to show the help
 @click.option(
     "--username", metavar="NAME", help="The user; default: what Docker's credential store holds, else Helm's."
 )
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--password-stdin/--no-password-stdin", help="Read the password from standard input.")
 @CA_FILE
 @PLAIN_HTTP
-@click.option("--force", is_flag=True, help="Replace other content under the same version.")
-@click.option("--verify", is_flag=True, help="Pull every chart back and compare.")
+@click.option("--force/--no-force", help="Replace other content under the same version.")
+@click.option("--verify/--no-verify", help="Pull every chart back and compare.")
 @click.option(
     "--retries",
     type=click.IntRange(0, 10),

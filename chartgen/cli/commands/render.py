@@ -32,8 +32,8 @@ from chartgen.cli.options import HELM_ENGINE, KUBE_VERSION
     metavar="FILE",
     help="Write what the chart renders to as well; - for standard output.",
 )
-@click.option("--no-lint", is_flag=True, help="Do not apply the lint rules.")
-@click.option("--force", is_flag=True, help="Replace a folder even if chartgen did not make it.")
+@click.option("--no-lint/--lint", help="Do not apply the lint rules.")
+@click.option("--force/--no-force", help="Replace a folder even if chartgen did not make it.")
 @KUBE_VERSION
 @HELM_ENGINE
 def command(
