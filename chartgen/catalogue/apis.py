@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from chartgen.catalogue.tables import table
+from chartgen.catalogue.tables import pair, table
 
 Minor = tuple[int, int]
 
@@ -29,16 +29,11 @@ def removed_apis() -> Mapping[tuple[str, str], RemovedApi]:
     """By apiVersion and kind. Source: see data/apis.toml."""
     return {
         (row["version"], kind): RemovedApi(
-            _minor(row["removed"]),
+            pair(row["removed"]),
             row.get("instead"),
-            _minor(row["since"]) if "since" in row else None,
+            pair(row["since"]) if "since" in row else None,
             row.get("same", False),
         )
         for row in table("apis")["api"]
         for kind in row["kinds"]
     }
-
-
-def _minor(text: str) -> Minor:
-    major, minor = text.split(".")
-    return int(major), int(minor)

@@ -9,8 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from chartgen.catalogue.gpus import parse_capability
-from chartgen.catalogue.tables import table
+from chartgen.catalogue.tables import pair, table
 
 Version = tuple[int, int, int]
 
@@ -102,14 +101,14 @@ def engine() -> Engine:
     data = table("engine")
     return Engine(
         floors=tuple(
-            Floor(parsed(row["since"]), parse_capability(row["capability"]), row.get("last_before", ""))
+            Floor(parsed(row["since"]), pair(row["capability"]), row.get("last_before", ""))
             for row in data["capability_floor"]
         ),
         utilization=tuple((parsed(row["since"]), row["value"]) for row in data["gpu_memory_utilization"]),
         shutdown_timeout_since=data["flags"]["shutdown_timeout_since"],
         multi_node_since=data["flags"]["multi_node_since"],
         streams_since=MappingProxyType(data["object_storage"]),
-        bfloat16_capability=parse_capability(data["dtype"]["bfloat16_capability"]),
+        bfloat16_capability=pair(data["dtype"]["bfloat16_capability"]),
         quantization={row["name"]: _quantization(row) for row in data["quantization"]},
         reserved_service_names=tuple(data["service_names"]["reserved"]),
     )
@@ -117,6 +116,4 @@ def engine() -> Engine:
 
 def _quantization(row: Mapping[str, Any]) -> Quantization:
     capability = row.get("capability")
-    return Quantization(
-        row["name"], None if capability is None else parse_capability(capability), row.get("absent_from")
-    )
+    return Quantization(row["name"], None if capability is None else pair(capability), row.get("absent_from"))

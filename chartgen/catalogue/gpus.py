@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from chartgen.catalogue.tables import table
+from chartgen.catalogue.tables import pair, table
 
 _RESOURCES = {"nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu"}
 
@@ -63,14 +63,8 @@ def _gpu(row: Mapping[str, Any]) -> Gpu:
         vendor=row["vendor"],
         usable_gib=row.get("usable_gib"),
         nominal_gb=row["nominal_gb"],
-        capability=None if capability is None else parse_capability(capability),
+        capability=None if capability is None else pair(capability),
         bfloat16=row["bfloat16"],
         products=tuple(row["products"]),
         mig=MappingProxyType(row.get("mig", {})),
     )
-
-
-def parse_capability(text: str) -> tuple[int, int]:
-    """`8.6` as (8, 6)."""
-    major, minor = text.split(".")
-    return int(major), int(minor)

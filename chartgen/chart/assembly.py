@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chartgen import catalogue, resources
+from chartgen import resources
+from chartgen.catalogue import workloads
 from chartgen.chart.attachments import attachments
 from chartgen.chart.metadata import KUBE_VERSION, chart_yaml
 from chartgen.chart.narrow import narrow
@@ -33,7 +34,7 @@ def assemble(
     same arguments.
     """
     about, derived = values["chart"], values["derived"]
-    description = about.get("description") or _description(values["model"]["id"], catalogue.workload(choices.kind))
+    description = about.get("description") or _description(values["model"]["id"], workloads.workload(choices.kind))
     metadata = chart_yaml(
         name=derived["name"],
         version=about["version"],
@@ -46,7 +47,7 @@ def assemble(
         images={name: values[name]["image"] for name in ("engine", "test") if name in values},
     )
     made = templates(_FOLDER, choices)
-    serves = catalogue.workload(choices.kind).serves
+    serves = workloads.workload(choices.kind).serves
     opening = introduction(derived["name"], description, derived["timeToReady"], serves=serves)
     files = {
         "Chart.yaml": metadata,
@@ -60,5 +61,5 @@ def assemble(
     return Chart(derived["name"], about["version"], files)
 
 
-def _description(model: str, kind: catalogue.WorkloadKind) -> str:
+def _description(model: str, kind: workloads.WorkloadKind) -> str:
     return f"vLLM {'serving' if kind.serves else 'working off a batch with'} {model} as {kind.indefinite}"

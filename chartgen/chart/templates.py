@@ -16,7 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from chartgen import catalogue, resources
+from chartgen import resources
+from chartgen.catalogue import workloads
 from chartgen.model.spec import Choices
 
 if TYPE_CHECKING:  # Jinja is imported when a chart is assembled, not when the command line starts
@@ -60,7 +61,7 @@ class _Assembler:
         self._environment = _environment(sources)
         self._context: dict[str, Any] = {
             "choices": choices,
-            "kind": catalogue.workload(choices.kind),
+            "kind": workloads.workload(choices.kind),
             **_ORDINARY,
         }
         self._contributors = [

@@ -1,9 +1,9 @@
 """Kubernetes objects: found on disk, read, checked against the Kubernetes schemas, and placed in their files.
 
-The schema check is `chartgen.manifests.schema`, imported by itself: the validator takes 30 ms to load.
+The schema check is `chartgen.manifests.schema` and unpacking `chartgen.manifests.archives`, imported by themselves: the
+validator takes 30 ms to load, and few runs meet an archive.
 """
 
-from chartgen.manifests.archives import unpack
 from chartgen.manifests.discovery import ChartArchive, ChartFolder, Discovered, ManifestFile, discover
 from chartgen.manifests.images import images
 from chartgen.manifests.kustomizations import fragments
@@ -25,6 +25,5 @@ __all__ = [
     "needed",
     "place",
     "place_all",
-    "unpack",
     "worlds",
 ]

@@ -27,7 +27,7 @@ class Place:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One change to a manifest: `add`, `replace`, `remove` or `merge` at a place, or `create` behind its object.
 
@@ -49,7 +49,7 @@ class Replacement:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fix:
     """What would make the rule hold, in at least one operation. `safe` says that it may be applied without review.
 
@@ -79,6 +79,8 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectRef:
+    """What an object is called; texts that it does not have are empty."""
+
     api_version: str
     kind: str
     namespace: str
@@ -91,6 +93,8 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class Related:
+    """Another place that a finding speaks of; `label` says in a few words what is there."""
+
     location: Location
     object: ObjectRef
     path: str

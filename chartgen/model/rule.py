@@ -22,6 +22,8 @@ class Profile(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Named:
+    """A variable or a match condition."""
+
     name: str
     expression: str
 
@@ -51,12 +53,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
+    """The tests of a rule, by what it must say of them."""
+
     passing: tuple[Example, ...]
     failing: tuple[Example, ...]
     unknown: tuple[Example, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One operation of a fix as its rule writes it: expressions, empty where there is none, and a literal value."""
 
@@ -68,7 +72,7 @@ class Step:
     when: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleFix:
     """How a manifest is changed so that the rule holds. An empty `when` means always."""
 
@@ -77,7 +81,7 @@ class RuleFix:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """See schemas/rule.schema.json for the meaning of each field.
 

@@ -11,7 +11,7 @@ from chartgen.model.finding import Severity
 from chartgen.model.location import Location
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSetting:
     """`severity` is None where the rule keeps its own; `off` leaves the rule out; `parameters` are by name."""
 
@@ -21,7 +21,7 @@ class RuleSetting:
     locked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settings:
     """`rules` are by the name that the user wrote, which may be an alias.
 

@@ -13,7 +13,8 @@ from chartgen.model.change import Upgrade
 from chartgen.model.manifest import Manifest
 from chartgen.pipeline.charts import DEFAULTS
 from chartgen.pipeline.checking import Batch
-from chartgen.pipeline.inputs import Inputs, Reading, gather
+from chartgen.pipeline.inputs import gather
+from chartgen.pipeline.reading import Inputs, Reading
 
 if TYPE_CHECKING:  # most runs ask no registry
     from chartgen.publish import Access

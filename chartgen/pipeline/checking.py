@@ -21,7 +21,7 @@ from chartgen.model.settings import Settings
 from chartgen.pipeline.diagnostics import RENDER_NONDETERMINISTIC, SCHEMA_INVALID
 from chartgen.pipeline.locating import located
 from chartgen.pipeline.ruleset import of_diagnostics, of_rules, ruleset
-from chartgen.report import RuleNote
+from chartgen.report.content import RuleNote
 
 if TYPE_CHECKING:  # most runs compare nothing and render nothing
     from chartgen.model.change import Upgrade
@@ -32,7 +32,7 @@ _NO_SETTINGS = Settings()
 _EXTERNAL = re.compile(r"(?P<kind>(?:(?!v\d)[a-z0-9.-]+/)?[A-Z][A-Za-z0-9]*)/(?P<name>[A-Za-z0-9][A-Za-z0-9.:_-]*)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """Objects that are linted together: all manifests that were given, or what one chart renders to.
 
@@ -48,7 +48,7 @@ class Batch:
     changes: Upgrade | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
     """What is applied: the rules, the diagnostics (by name), and the Kubernetes version of the schemas.
 
@@ -64,7 +64,7 @@ class Policy:
     locked: frozenset[str] = frozenset()
     external: tuple[tuple[str, str], ...] = ()
     renamed: tuple[str, ...] = ()
-    programs: dict[str, lint.Program] = field(default_factory=dict, compare=False)
+    programs: dict[str, lint.Program] = field(default_factory=dict)
 
     def notes(self) -> tuple[RuleNote, ...]:
         """What a report says about each rule and diagnostic, by name."""
@@ -79,7 +79,7 @@ Undecided = Callable[[Collection[str]], Sequence[Violation]]
 """Names of rules to those of their violations that are unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Checked:
     """`unchecked` counts, by `apiVersion kind`, the objects for which there is no schema.
 

@@ -32,7 +32,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Configuration:
     """`value` follows the schema. Paths in it are relative to the folder of `file`."""
 

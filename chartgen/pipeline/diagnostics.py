@@ -16,6 +16,8 @@ SUPPRESSIONS = "suppressions"
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
+    """The fields of a rule that need no condition; see `chartgen.model.rule.Rule`."""
+
     name: str
     title: str
     why: str

@@ -14,8 +14,9 @@ from chartgen.model.finding import Severity
 from chartgen.model.manifest import Manifest
 from chartgen.pipeline.against import objects, refuse_unread
 from chartgen.pipeline.checking import schema_version
-from chartgen.pipeline.inputs import Reading, Tell, gather
+from chartgen.pipeline.inputs import gather
 from chartgen.pipeline.pulling import comparing
+from chartgen.pipeline.reading import Reading, Tell
 from chartgen.report.comparison import Comparison
 
 NEVER = "never"

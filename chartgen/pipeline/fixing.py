@@ -10,11 +10,11 @@ from chartgen import reader
 from chartgen.errors import InputError
 from chartgen.model.finding import Finding
 from chartgen.pipeline.files import rewrite
-from chartgen.pipeline.inputs import Tell
 from chartgen.pipeline.lint import LintOptions, LintResult, lint
 from chartgen.pipeline.locating import reference
 from chartgen.pipeline.patching import Deferred, NotFixed, Patches, fixable, in_chart, overlap
-from chartgen.report import Report
+from chartgen.pipeline.reading import Tell
+from chartgen.report.content import Report
 
 _ROUNDS = 30
 """More than any object needs: in each round every place that a fix changes is changed by one fix."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from chartgen import manifests
 from chartgen.errors import InputError
 from chartgen.manifests.schema import versions
-from chartgen.pipeline.inputs import Reading, Tell, gather
+from chartgen.pipeline.inputs import gather
+from chartgen.pipeline.reading import Reading, Tell
 
 
 def images(paths: Sequence[str], stdin: bytes | None, *, engine: str, tell: Tell) -> tuple[str, ...]:

@@ -18,18 +18,19 @@ from chartgen.pipeline.diagnostics import YAML_INVALID
 from chartgen.pipeline.explaining import Explaining, merged
 from chartgen.pipeline.hiding import Hiding
 from chartgen.pipeline.ignoring import ignored
-from chartgen.pipeline.inputs import Inputs, Reading, Tell, gather
+from chartgen.pipeline.inputs import gather
 from chartgen.pipeline.locating import ordered
 from chartgen.pipeline.pulling import comparing
+from chartgen.pipeline.reading import Inputs, Reading, Tell
 from chartgen.pipeline.ruleset import refuse_unknown_kinds
 from chartgen.pipeline.unschemed import unschemed
-from chartgen.report import Report
+from chartgen.report.content import Report
 
 NEVER = "never"
 _AS_ON_DISK: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LintOptions:
     """The options of the command; empty texts mean that nothing was said."""
 
@@ -54,7 +55,7 @@ class LintOptions:
     settings: Settings = field(default_factory=Settings)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LintResult:
     """`failures` say what was not linted at all; `unreadable` that some text was not.
 

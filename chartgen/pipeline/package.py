@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from chartgen import helm, manifests, reader
+from chartgen import helm, reader
 from chartgen.errors import InputError, UsageError
+from chartgen.manifests.archives import unpack
 from chartgen.model.package import Package
 from chartgen.model.problem import Problem
 from chartgen.model.settings import Settings
 from chartgen.pipeline.files import write_bytes
 from chartgen.publish import archive
-from chartgen.report import Report
+from chartgen.report.content import Report
 
 _ARCHIVE = (".tgz", ".tar.gz")
 _WRITTEN_ANEW = {"Chart.yaml", "Chart.lock"}
@@ -163,7 +164,7 @@ def _by_helm(chart: Path, options: Options) -> dict[str, bytes]:
         made = helm.engine(options.engine).package(
             chart, packed, version=options.version, app_version=options.app_version
         )
-        top = manifests.unpack(made, Path(scratch) / "chart")
+        top = unpack(made, Path(scratch) / "chart")
         return {path.relative_to(top).as_posix(): path.read_bytes() for path in top.rglob("*") if path.is_file()}
 
 
@@ -175,7 +176,7 @@ def _archive(source: Path, options: Options) -> Package:
         )
     with tempfile.TemporaryDirectory(prefix="chartgen-") as scratch:
         # Helm has the last word on its metadata and its dependencies, as it has with a folder.
-        files = _by_helm(manifests.unpack(source, Path(scratch)), options)
+        files = _by_helm(unpack(source, Path(scratch)), options)
     metadata = archive.chart_metadata(files["Chart.yaml"], str(source))
     if source.stat().st_size > _ARCHIVE_BYTES:
         raise InputError(f"{source} was not packed: it has more than {_ARCHIVE_BYTES // 2**20} MiB")

@@ -19,7 +19,7 @@ from chartgen.pipeline.checking import Batch, Checked, Policy, check, policy, sc
 from chartgen.pipeline.hiding import Hiding
 from chartgen.pipeline.locating import ordered, reference
 from chartgen.pipeline.rendering import Rendering, rendering
-from chartgen.report import Report
+from chartgen.report.content import Report
 
 _NO_SETTINGS = Settings()
 

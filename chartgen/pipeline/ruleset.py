@@ -18,7 +18,7 @@ from chartgen.pipeline.diagnostics import ALL
 _TYPES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list", dict: "a map"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ruleset:
     """`chosen` are applied, diagnostics among them. `names` and `locked` (names of today) are about every rule."""
 

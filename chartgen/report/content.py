@@ -21,7 +21,7 @@ class RuleNote:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """The findings of one run, in the order in which they are shown, and what stands around them.
 

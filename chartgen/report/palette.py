@@ -12,6 +12,8 @@ _OF_SEVERITY = {Severity.error: _RED, Severity.warning: _YELLOW, Severity.info: 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
+    """`colour` is false where the text is for a file or a pipe."""
+
     colour: bool
 
     def severity(self, severity: Severity | None, text: str) -> str:

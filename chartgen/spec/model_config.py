@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chartgen.catalogue import ARCHITECTURES, QUANTIZATIONS
+from chartgen.catalogue.configs import ARCHITECTURES, QUANTIZATIONS
 from chartgen.spec.fault import Fault
 
 _KEY = ("model", "config")

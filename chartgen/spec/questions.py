@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chartgen import catalogue
+from chartgen.catalogue import providers
 from chartgen.spec.backends import backends
 from chartgen.spec.choices import chosen, unmet
 from chartgen.spec.schema import Schema, composed
@@ -43,7 +43,7 @@ def _asked(values: Mapping[str, Any], made: Mapping[str, str]) -> Iterator[str]:
     if backend is not None and _written(values, "storage.backend") is not None:
         yield from (f"storage.{key}" for key in backend.required)
     provider = made.get("provider")
-    if provider is not None and catalogue.provider(provider).spot is not None:
+    if provider is not None and providers.provider(provider).spot is not None:
         yield _LAST[0]
     yield _LAST[1]
 
@@ -79,7 +79,7 @@ def _options(key: str, node: Schema, made: Mapping[str, str]) -> tuple[str, ...]
     fitting = known
     provider = made.get("provider", "")
     if key == "gpu.type" and provider:
-        offered = {instance.gpu for instance in catalogue.provider(provider).instance_types}
+        offered = {instance.gpu for instance in providers.provider(provider).instance_types}
         fitting = tuple(name for name in known if name in offered)
     elif key == "storage.backend":
         source = made.get("source", "")

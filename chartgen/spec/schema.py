@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from chartgen import catalogue, resources
+from chartgen import resources
+from chartgen.catalogue import gpus, providers, workloads
 from chartgen.spec.backends import Backend, backends
 from chartgen.spec.exposure import FOLDER, STANDARD
 from chartgen.spec.listed import listed
@@ -36,9 +37,9 @@ def composed() -> Schema:
     """The input schema, shared by all callers, who must not change it."""
     source = json.loads((resources.folder("schemas") / "values.schema.json").read_bytes())
     definitions = source.pop("definitions")
-    _fill_names(source["properties"]["gpu"]["properties"]["type"], [gpu.name for gpu in catalogue.gpus()])
+    _fill_names(source["properties"]["gpu"]["properties"]["type"], [gpu.name for gpu in gpus.gpus()])
     _fill_providers(source["properties"]["cluster"]["properties"])
-    _fill_names(source["properties"]["workload"]["properties"]["kind"], ["auto", *catalogue.workloads()])
+    _fill_names(source["properties"]["workload"]["properties"]["kind"], ["auto", *workloads.workloads()])
     _fill_storage(source["properties"]["storage"])
     _fill_monitors(source["properties"]["monitoring"]["properties"])
     _fill_controllers(source["properties"]["networking"]["properties"])
@@ -54,8 +55,8 @@ def _fill_names(node: Schema, names: list[str]) -> None:
 
 def _fill_providers(cluster: Schema) -> None:
     """Add the providers, and say for which of them nodes can be chosen by a pool, too."""
-    _fill_names(cluster["provider"], list(catalogue.providers()))
-    pools = [name for name in catalogue.providers() if catalogue.provider(name).labels.node_pool]
+    _fill_names(cluster["provider"], list(providers.providers()))
+    pools = [name for name in providers.providers() if providers.provider(name).labels.node_pool]
     cluster["nodePool"]["x-when"] = {"provider": pools, **cluster["nodePool"]["x-when"]}
 
 
@@ -130,7 +131,7 @@ def _written_out(node: Any, definitions: Mapping[str, Schema]) -> Any:
 
 def _kinds(trait: str) -> list[str]:
     """The workload kinds that have `trait`, a field of the catalogue's that is true or false."""
-    return [name for name in catalogue.workloads() if getattr(catalogue.workload(name), trait)]
+    return [name for name in workloads.workloads() if getattr(workloads.workload(name), trait)]
 
 
 def _refuse(node: Schema) -> None:

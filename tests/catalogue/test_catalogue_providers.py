@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from chartgen import catalogue
+from chartgen.catalogue import gpus, providers
 
-NAMES = catalogue.providers()
+NAMES = providers.providers()
 
 
-def known(name: str) -> catalogue.Gpu:
-    found = catalogue.gpu(name)
+def known(name: str) -> gpus.Gpu:
+    found = gpus.gpu(name)
     assert found is not None
     return found
 
@@ -32,7 +32,7 @@ def test_the_providers() -> None:
     ],
 )
 def test_what_pods_may_request(provider: str, instance: str, gpus: int, cpu: int, memory: int) -> None:
-    found = catalogue.provider(provider)
+    found = providers.provider(provider)
     (row,) = [row for row in found.instance_types if row.name == instance]
     assert row.gpus == gpus
     given, mib = found.allocatable(row)
@@ -42,7 +42,7 @@ def test_what_pods_may_request(provider: str, instance: str, gpus: int, cpu: int
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_node_never_gives_more_than_it_has(name: str) -> None:
-    provider = catalogue.provider(name)
+    provider = providers.provider(name)
     for instance in provider.instance_types:
         cpu, memory = provider.allocatable(instance)
         assert 0.8 * instance.vcpu * 1000 < cpu <= instance.vcpu * 1000
@@ -52,11 +52,11 @@ def test_a_node_never_gives_more_than_it_has(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_gpu_that_is_offered_is_found_by_a_label(name: str) -> None:
-    provider = catalogue.provider(name)
-    for gpu in catalogue.gpus():
+    provider = providers.provider(name)
+    for gpu in gpus.gpus():
         if provider.offers(gpu):
             assert provider.labels_gpu(gpu) or gpu.vendor != "nvidia"
-    types = {gpu.name for gpu in catalogue.gpus()} | {gpu.vendor for gpu in catalogue.gpus()}
+    types = {gpu.name for gpu in gpus.gpus()} | {gpu.vendor for gpu in gpus.gpus()}
     assert set(provider.labels.gpu_values) <= types
 
 
@@ -75,11 +75,11 @@ def test_a_gpu_that_is_offered_is_found_by_a_label(name: str) -> None:
     ],
 )
 def test_what_a_gpu_is_called_in_labels(provider: str, gpu: str, products: tuple[str, ...]) -> None:
-    assert catalogue.provider(provider).products(known(gpu)) == products
+    assert providers.provider(provider).products(known(gpu)) == products
 
 
 def test_a_gpu_without_a_known_machine_is_offered_by_its_label() -> None:
-    gke = catalogue.provider("gke")
+    gke = providers.provider("gke")
     assert gke.instances("nvidia-t4") == ()
     assert gke.offers(known("nvidia-t4"))
     assert not gke.offers(known("nvidia-l40s"))
@@ -87,10 +87,10 @@ def test_a_gpu_without_a_known_machine_is_offered_by_its_label() -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "generic"])
 def test_a_notice_leaves_time_to_hear_of_it(name: str) -> None:
-    spot = catalogue.provider(name).spot
+    spot = providers.provider(name).spot
     assert spot is not None
     assert 10 <= spot.safe_seconds < spot.notice_seconds
 
 
 def test_who_runs_the_device_plugin() -> None:
-    assert [name for name in NAMES if catalogue.provider(name).manages_device_plugin] == ["ack", "gke"]
+    assert [name for name in NAMES if providers.provider(name).manages_device_plugin] == ["ack", "gke"]

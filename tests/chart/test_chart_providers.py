@@ -14,12 +14,13 @@ import helm_python
 import pytest
 from chart_making import Object, made, merged, notes, objects, one, pod, texts, written
 
-from chartgen import catalogue, manifests
+from chartgen import manifests
+from chartgen.catalogue import providers
 from chartgen.errors import ValuesInvalid
 from chartgen.manifests import schema as kubernetes
 
 ROOT = Path(__file__).parents[2]
-CLOUDS = [name for name in catalogue.providers() if name != "generic"]
+CLOUDS = [name for name in providers.providers() if name != "generic"]
 POOL_LABELS = {
     "ack": "alibabacloud.com/nodepool-id",
     "aks": "kubernetes.azure.com/agentpool",
@@ -60,7 +61,7 @@ def test_every_spot_policy_is_valid_on_every_version(tmp_path: Path, name: str, 
 
 @pytest.mark.parametrize("name", CLOUDS)
 def test_on_demand_nodes_have_no_label_of_spot_nodes(tmp_path: Path, name: str) -> None:
-    words = catalogue.provider(name).spot
+    words = providers.provider(name).spot
     assert words is not None
     (term,) = terms(objects(written(tmp_path, on(name))))
     kept_off = [expression for expression in term if expression["operator"] == "NotIn"]

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from chart_making import AKS, loaded, made, objects, pod, written
 
-from chartgen import catalogue, chart, resources, spec
+from chartgen import chart, resources, spec
+from chartgen.catalogue import engine_versions, providers
 from chartgen.chart.templates import templates
 from chartgen.model.spec import Choices
 from chartgen.spec import checks
@@ -61,7 +62,7 @@ def all_choices() -> list[Choices]:
     spots = ("never", "prefer", "require")
     scalers = ("none", *named("autoscaling"))
     rest = itertools.product(named("provider"), spots, ("required", "preferred", "none"), scalers, ("hub", "volume"))
-    others = [each for each in rest if each[1] == "never" or catalogue.provider(each[0]).spot]
+    others = [each for each in rest if each[1] == "never" or providers.provider(each[0]).spot]
     pairs = [*itertools.product(named("workload"), named("storage"))]
     turns = itertools.islice(itertools.cycle(others), 4 * len(pairs))
     found = [(*each, *pair) for each, pair in zip(turns, itertools.cycle(pairs), strict=False)]
@@ -116,7 +117,7 @@ def all_pools() -> list[Choices]:
             adapter=adapter,
         )
         for provider, kind, backend, scaler, adapter in itertools.product(
-            [name for name in named("provider") if catalogue.provider(name).spot],
+            [name for name in named("provider") if providers.provider(name).spot],
             named("workload"),
             sorted(sorts.values()),
             ("none", *named("autoscaling")),
@@ -223,9 +224,9 @@ def test_the_same_values_make_the_same_bytes(tmp_path: Path) -> None:
     assert made(tmp_path, AKS).files == first.files
 
 
-@pytest.mark.parametrize("name", catalogue.providers())
+@pytest.mark.parametrize("name", providers.providers())
 def test_templates_and_catalogue_speak_of_the_same_taints_and_labels(tmp_path: Path, name: str) -> None:
-    provider = catalogue.provider(name)
+    provider = providers.provider(name)
     spec_of_pod = pod(objects(written(tmp_path, {"cluster": {"provider": name}})))
     wanted = [
         {"key": taint.key, "operator": "Equal" if taint.value else "Exists", "effect": taint.effect}
@@ -257,8 +258,8 @@ def test_templates_and_catalogue_speak_of_the_same_engine() -> None:
     files = templates("vllm", all_choices()[0])
     reserved = re.search(r"has \$safe \(list ([^)]*)\)", files["templates/workload.yaml"])
     assert reserved
-    assert set(re.findall(r'"([^"]+)"', reserved[1])) == set(catalogue.engine().reserved_service_names)
-    assert f'semverCompare "<{catalogue.engine().shutdown_timeout_since}-0"' in files["templates/validate.yaml"]
+    assert set(re.findall(r'"([^"]+)"', reserved[1])) == set(engine_versions.engine().reserved_service_names)
+    assert f'semverCompare "<{engine_versions.engine().shutdown_timeout_since}-0"' in files["templates/validate.yaml"]
 
 
 def test_a_new_backend_is_one_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from loop_axes import ABSENT, Axis, Key, Path, Values, at, axes, drop, gpu, keys, least, put
 
-from chartgen import catalogue
+from chartgen.catalogue import workloads
 from chartgen.model.spec import Choices
 from chartgen.spec.checks import Row, refused
 from chartgen.spec.choices import choices, chosen
@@ -81,7 +81,7 @@ def below(path: Path, section: Path) -> bool:
 def _fit(values: Values) -> None:
     """Two nodes for the kinds whose replicas may span several: with one they are another kind in disguise."""
     kind = at(values, ("workload", "kind"))
-    if kind in catalogue.workloads() and catalogue.workload(kind).nodes:
+    if kind in workloads.workloads() and workloads.workload(kind).nodes:
         put(put(values, ("parallelism", "tensor"), 2), ("parallelism", "nodes"), 2)
 
 

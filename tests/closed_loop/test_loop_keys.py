@@ -24,7 +24,8 @@ from loop_keys import (
     unused_keys,
 )
 
-from chartgen import catalogue, manifests, spec
+from chartgen import manifests, spec
+from chartgen.catalogue import workloads
 from chartgen.manifests import schema as kubernetes
 from chartgen.spec import Loaded
 
@@ -61,7 +62,7 @@ def test_every_live_key_changes_the_output(part: int, tmp_path: Path) -> None:
 
 def alone(key: Key, loaded: Loaded) -> bool:
     """Whether the key is that of a number which can only be 1: a disk that is attached to one node serves one pod."""
-    kind = catalogue.workload(loaded.choices.kind)
+    kind = workloads.workload(loaded.choices.kind)
     return key.dotted == kind.count and kind.claim == "shared" and spec.backends()[loaded.choices.backend].attaches
 
 

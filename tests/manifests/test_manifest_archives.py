@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chartgen import manifests
 from chartgen.errors import InputError
+from chartgen.manifests.archives import unpack
 
 
 def member(name: str, content: bytes = b"x", **fields: object) -> tuple[tarfile.TarInfo, bytes]:
@@ -36,7 +36,7 @@ def packed(folder: Path, members: Iterable[tuple[tarfile.TarInfo, bytes]]) -> Pa
 def unpacked(folder: Path, members: Iterable[tuple[tarfile.TarInfo, bytes]]) -> Path:
     into = folder / "into"
     into.mkdir()
-    return manifests.unpack(packed(folder, members), into)
+    return unpack(packed(folder, members), into)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -103,7 +103,7 @@ def test_a_header_cannot_ask_for_memory(tmp_path: Path) -> None:
     archive = tmp_path / "chart.tgz"
     archive.write_bytes(gzip.compress(header.tobuf() + b"\0" * 4096))
     with pytest.raises(InputError, match="was not unpacked"):
-        manifests.unpack(archive, tmp_path)
+        unpack(archive, tmp_path)
 
 
 def test_an_archive_without_a_chart_is_refused(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_an_archive_without_a_chart_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_archive_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
-        manifests.unpack(tmp_path / "missing.tgz", tmp_path)
+        unpack(tmp_path / "missing.tgz", tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_damage_is_an_input_error(data: st.DataObject, good: bytes, scratch: Pat
     (scratch / "chart.tgz").write_bytes(gzip.compress(content, 1) if inside else content)
     (scratch / "into").mkdir(exist_ok=True)
     try:
-        chart = manifests.unpack(scratch / "chart.tgz", scratch / "into")
+        chart = unpack(scratch / "chart.tgz", scratch / "into")
     except InputError:
         return
     assert chart.parent == scratch / "into"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from chartgen.model.finding import Finding, ObjectRef, Related, Severity
 from chartgen.model.location import Location
 from chartgen.model.manifest import Source
-from chartgen.report import Report, RuleNote
+from chartgen.report.content import Report, RuleNote
 
 DEPLOYMENT = ObjectRef("apps/v1", "Deployment", "llm", "vllm")
 CLAIM = ObjectRef("v1", "PersistentVolumeClaim", "", "models")

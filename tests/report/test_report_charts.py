@@ -12,7 +12,8 @@ from report_samples import DEPLOYMENT, NOTES, RENDERED
 from chartgen.model.finding import Finding, Precision, TemplatePlace, ValueSets, ValuesKey
 from chartgen.model.location import Location
 from chartgen.model.manifest import Source
-from chartgen.report import Report, render
+from chartgen.report.content import Report
+from chartgen.report.formats import render
 
 TEMPLATE, HELPERS, VALUES = "chart/templates/app.yaml", "chart/templates/_helpers.tpl", "chart/values.yaml"
 PLACED = replace(

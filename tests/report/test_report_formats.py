@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from conftest import RULES, Run
 
-from chartgen.report import names
+from chartgen.report.formats import names
 
 FILE = "x|`\x1b[1m\n::error::<b>@all #1 \udcff.yaml"
 MANIFEST = """\

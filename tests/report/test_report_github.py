@@ -12,7 +12,8 @@ from report_samples import EVIL, FILES, FLOATING, NOTED, RENDERED, SHARED, TEXTS
 
 from chartgen.model.finding import Finding
 from chartgen.model.location import Location
-from chartgen.report import Report, render
+from chartgen.report.content import Report
+from chartgen.report.formats import render
 
 UNESCAPED = {"%25": "%", "%0D": "\r", "%0A": "\n", "%3A": ":", "%2C": ","}
 

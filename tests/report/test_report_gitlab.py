@@ -12,8 +12,8 @@ from report_samples import ALL, EVIL, FILES, FLOATING, NOTED, RENDERED, SHARED, 
 
 from chartgen.model.finding import Finding
 from chartgen.model.location import Location
-from chartgen.report import render
 from chartgen.report.fingerprint import fingerprint
+from chartgen.report.formats import render
 
 
 def issues(*findings: Finding) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from conftest import ROOT
 
 from chartgen.model.finding import Finding, ObjectRef, Related, Severity
 from chartgen.model.location import Location
-from chartgen.report import Report, RuleNote, names, render
+from chartgen.report.content import Report, RuleNote
+from chartgen.report.formats import names, render
 
 OBJECT = ObjectRef("apps/v1", "Deployment", "", "vllm")
 FINDING = Finding(

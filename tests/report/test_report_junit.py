@@ -24,7 +24,8 @@ from report_samples import (
 )
 
 from chartgen.model.finding import Finding
-from chartgen.report import Report, render
+from chartgen.report.content import Report
+from chartgen.report.formats import render
 
 SUITES = "testsuites"
 

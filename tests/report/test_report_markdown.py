@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 from report_samples import ALL, EVIL, FILES, FLOATING, NOTED, RENDERED, SHARED, TEXTS, UNKNOWN, nasty, report
 
 from chartgen.model.finding import Finding, Severity
-from chartgen.report import Report, RuleNote, render
+from chartgen.report.content import Report, RuleNote
+from chartgen.report.formats import render
 from chartgen.report.printable import printable
 
 GITHUB = MarkdownIt("gfm-like", {"html": True, "linkify": True})

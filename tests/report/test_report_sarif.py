@@ -38,8 +38,9 @@ from report_samples import (
 from chartgen.model.finding import Finding
 from chartgen.model.location import Location
 from chartgen.model.manifest import Source
-from chartgen.report import Report, render
+from chartgen.report.content import Report
 from chartgen.report.fingerprint import fingerprint
+from chartgen.report.formats import render
 
 SCHEMA = json.loads((Path(__file__).parent / "sarif-schema-2.1.0.json").read_text())
 # No regular expression by the rules of JSON Schema; chartgen says nothing about languages.

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from chartgen.model.finding import Finding, ObjectRef, Related, Severity
 from chartgen.model.location import Location
 from chartgen.model.manifest import Source
-from chartgen.report import Report, RuleNote, render
+from chartgen.report.content import Report, RuleNote
+from chartgen.report.formats import render
 
 FILE = "deploy/vllm.yaml"
 TEXT = """\

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chartgen import catalogue, resources, spec
+from chartgen import resources, spec
+from chartgen.catalogue import gpus, providers
 
 FOLDER = resources.folder("schemas") / "storage"
 FRAGMENTS: dict[str, dict[str, Any]] = {path.stem: json.loads(path.read_bytes()) for path in FOLDER.glob("*.json")}
@@ -45,8 +46,8 @@ def test_a_fragment_is_well_formed(name: str) -> None:
     assert not backend.read_only or "hub" not in backend.sources
     assert not backend.attaches or "ReadWriteMany" not in backend.access_modes
     assert not backend.zone_redundant or backend.attaches
-    gpus = [gpu for row in (*backend.needs, *backend.doubts) for gpu in row.gpus]
-    assert [gpu for gpu in gpus if catalogue.gpu(gpu) is None] == []
+    named = [gpu for row in (*backend.needs, *backend.doubts) for gpu in row.gpus]
+    assert [gpu for gpu in named if gpus.gpu(gpu) is None] == []
     assert re.fullmatch(r"(1\.[0-9]+)?", backend.kubernetes_since)
 
 
@@ -67,4 +68,4 @@ def test_a_key_means_the_same_to_every_backend_that_takes_it() -> None:
 def test_a_backend_that_every_cluster_has_needs_no_driver() -> None:
     for name, fragment in FRAGMENTS.items():
         assert (fragment["x-providers"] is None) == (fragment["x-driver"] is None), name
-        assert set(fragment["x-providers"] or ()) <= set(catalogue.providers()), name
+        assert set(fragment["x-providers"] or ()) <= set(providers.providers()), name

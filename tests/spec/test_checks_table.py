@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from values_making import problems, values
 
-from chartgen import catalogue, spec
+from chartgen import spec
+from chartgen.catalogue import providers, workloads
 from chartgen.model.spec import Choices
 from chartgen.spec import checks
 
 NAMES = {field.name for field in fields(Choices)}
 DOMAIN: dict[str, tuple[str, ...]] = {
-    "provider": catalogue.providers(),
-    "kind": catalogue.workloads(),
+    "provider": providers.providers(),
+    "kind": workloads.workloads(),
     "spot": ("never", "prefer", "require", "mixed"),
     "backend": tuple(spec.backends()),
     "anti_affinity": ("required", "none"),
@@ -45,7 +46,7 @@ def whole_file(made: dict[str, str]) -> dict[str, Any]:
         "nvidia-t4",
         made["provider"],
         workload={"kind": made["kind"]},
-        **({"batch": BATCH} if catalogue.workload(made["kind"]).batched else {}),
+        **({"batch": BATCH} if workloads.workload(made["kind"]).batched else {}),
         spot={"policy": made["spot"]},
         storage=storage,
         availability={"antiAffinity": made["anti_affinity"]},
@@ -68,7 +69,7 @@ def test_a_row_is_well_formed(row: checks.Row) -> None:
 
 def test_a_backend_is_refused_wherever_it_does_not_say_it_works() -> None:
     for backend in spec.backends().values():
-        for provider in catalogue.providers():
+        for provider in providers.providers():
             made = {"provider": provider, "backend": backend.name}
             elsewhere = bool(backend.providers) and provider not in backend.providers
             assert any(row.refuses(made) for row in checks.rows()) == elsewhere

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from values_making import Case, derived, only, problems, values
 
-from chartgen import catalogue, spec
+from chartgen import spec
+from chartgen.catalogue import workloads
 
 MODEL = "meta-llama/Llama-3.1-70B-Instruct"
 TOKEN = {"token": {"secret": "hf", "key": "token"}}
@@ -213,9 +214,9 @@ def test_a_job_has_no_seconds_to_drain() -> None:
     assert derived(group()).keeps_output is None
 
 
-@pytest.mark.parametrize("kind", catalogue.workloads())
+@pytest.mark.parametrize("kind", workloads.workloads())
 def test_keys_are_live_by_the_traits_of_the_kind(kind: str) -> None:
-    workload, schema = catalogue.workload(kind), spec.schema()["properties"]
+    workload, schema = workloads.workload(kind), spec.schema()["properties"]
     assert (kind in schema["workload"]["properties"]["replicas"]["x-when"]["kind"]) == workload.replicated
     assert (kind in schema["parallelism"]["properties"]["nodes"]["x-when"]["kind"]) == workload.nodes
     assert (kind in schema["networking"]["properties"]["service"]["x-when"]["kind"]) == workload.serves
@@ -223,9 +224,9 @@ def test_keys_are_live_by_the_traits_of_the_kind(kind: str) -> None:
     assert kind in schema["workload"]["properties"]["kind"]["enum"]
 
 
-@pytest.mark.parametrize("kind", catalogue.workloads())
+@pytest.mark.parametrize("kind", workloads.workloads())
 def test_a_kind_that_cannot_be_scaled_says_why(kind: str) -> None:
-    workload = catalogue.workload(kind)
+    workload = workloads.workload(kind)
     assert (workload.target is None) == bool(workload.unscaled) == bool(workload.unscaled_source)
     assert workload.claim in ("replica", "shared")
     assert workload.serves != workload.batched

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from values_making import derived, values
 
-from chartgen import catalogue, spec
+from chartgen import spec
+from chartgen.catalogue import gpus, models, providers
 from chartgen.model.spec import Parallelism
 from chartgen.spec.checks import check
 from chartgen.spec.derive import derive
@@ -200,12 +201,12 @@ def test_a_generic_cluster_is_chosen_by_product() -> None:
     assert (found.instance_types, found.gpu_products) == ((), ("Tesla-T4",))
 
 
-@pytest.mark.parametrize("gpu", catalogue.gpus(), ids=lambda gpu: gpu.name)
-@pytest.mark.parametrize("provider", catalogue.providers())
-def test_every_model_on_every_gpu_has_figures(gpu: catalogue.Gpu, provider: str) -> None:
+@pytest.mark.parametrize("gpu", gpus.gpus(), ids=lambda gpu: gpu.name)
+@pytest.mark.parametrize("provider", providers.providers())
+def test_every_model_on_every_gpu_has_figures(gpu: gpus.Gpu, provider: str) -> None:
     loaded = spec.load_text(json.dumps(values(AWQ, "nvidia-t4", provider)), "values.yaml")
     base, made = loaded.spec, asdict(loaded.choices)
-    for model in catalogue.models():
+    for model in models.models():
         for tensor, pipeline in ((1, 1), (3, 64)):
             whole = replace(
                 base,

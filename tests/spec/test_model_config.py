@@ -10,7 +10,8 @@ import pytest
 import yaml
 from values_making import derived, only, problems, values
 
-from chartgen import catalogue, spec
+from chartgen import spec
+from chartgen.catalogue import configs, models
 from chartgen.errors import ValuesInvalid
 from chartgen.model.problem import Problem
 
@@ -79,7 +80,7 @@ def test_the_canonical_file_holds_the_figures_and_needs_no_other_file(tmp_path: 
     ],
 )
 def test_the_size_follows_from_the_shape(id: str, model_type: str, more: dict[str, int], tmp_path: Path) -> None:
-    facts = catalogue.model(id)
+    facts = models.model(id)
     assert facts is not None
     shape = facts.shape
     config = {
@@ -96,7 +97,7 @@ def test_the_size_follows_from_the_shape(id: str, model_type: str, more: dict[st
     }
     figures = loaded(tmp_path, config, "nvidia-b200").spec.model.config
     assert figures is not None
-    found = catalogue.model_from_config("me/tuned", figures)
+    found = configs.model_from_config("me/tuned", figures)
     assert found.parameters == pytest.approx(facts.parameters, rel=0.002)
     assert found.weights_gib == pytest.approx(facts.weights_gib, rel=0.003)
     assert found.shape.tied == shape.tied
@@ -105,7 +106,7 @@ def test_the_size_follows_from_the_shape(id: str, model_type: str, more: dict[st
 def test_a_quantised_checkpoint_is_smaller_and_its_method_is_known(tmp_path: Path) -> None:
     config = loaded(tmp_path, {**LLAMA, "quantization_config": AWQ}).spec.model.config
     assert config is not None
-    found = catalogue.model_from_config("me/tuned", config)
+    found = configs.model_from_config("me/tuned", config)
     assert (found.quantization, 5 < found.weights_gib < 6) == ("awq", True)
     problem = refusal(tmp_path, {**LLAMA, "quantization_config": AWQ}, quantization="gptq")
     assert problem.key == "model.quantization"
@@ -162,5 +163,5 @@ def test_senseless_figures_do_no_harm() -> None:
 
 def test_the_schema_and_the_catalogue_know_the_same_architectures() -> None:
     figures = spec.schema()["properties"]["model"]["properties"]["config"]["anyOf"][1]["properties"]
-    assert tuple(figures["model_type"]["enum"]) == catalogue.ARCHITECTURES
-    assert tuple(figures["quantization_config"]["properties"]["quant_method"]["enum"]) == catalogue.QUANTIZATIONS
+    assert tuple(figures["model_type"]["enum"]) == configs.ARCHITECTURES
+    assert tuple(figures["quantization_config"]["properties"]["quant_method"]["enum"]) == configs.QUANTIZATIONS

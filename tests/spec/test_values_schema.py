@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from chartgen import catalogue, spec
+from chartgen import spec
+from chartgen.catalogue import gpus
 from chartgen.model.spec import Choices, Derived, Spec
 
 SCHEMA = spec.schema()
@@ -134,7 +135,7 @@ def test_every_map_bounds_its_keys() -> None:
 
 
 def test_gpu_types_and_backends_are_those_of_their_tables() -> None:
-    assert KEYS["gpu.type"]["enum"] == [gpu.name for gpu in catalogue.gpus()]
+    assert KEYS["gpu.type"]["enum"] == [gpu.name for gpu in gpus.gpus()]
     assert KEYS["storage.backend"]["enum"] == sorted(spec.backends())
     for backend in spec.backends().values():
         assert set(backend.required) <= set(backend.properties)

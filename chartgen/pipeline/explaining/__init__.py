@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -15,14 +14,13 @@ from chartgen.errors import ChartgenError
 from chartgen.model.finding import Finding, ObjectRef, Precision, TemplatePlace, ValueSets, ValuesKey
 from chartgen.model.location import Location
 from chartgen.model.manifest import Manifest, Source
-from chartgen.pipeline import values_trees
 from chartgen.pipeline.checking import Batch
 from chartgen.pipeline.locating import reference
-from chartgen.pipeline.origin import ChartOrigin
-from chartgen.pipeline.values_trees import KeyPath
 
 if TYPE_CHECKING:  # only findings on charts need it
     from chartgen.pipeline.explaining.marked_charts import ChartCopy
+    from chartgen.pipeline.origin import ChartOrigin
+    from chartgen.pipeline.values_trees import KeyPath
 
 _Key = tuple[object, ...]
 
@@ -92,6 +90,8 @@ class Explaining:
                 self.notes.append(note)
 
     def _copied(self, chart: Path) -> ChartCopy:
+        import tempfile  # noqa: PLC0415 - as above
+
         from chartgen.pipeline.explaining.marked_charts import copy  # noqa: PLC0415
 
         if chart not in self._copies:
@@ -111,14 +111,15 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     kept: dict[_Key, Finding] = {}
     met: Counter[_Key] = Counter()
     for number, finding in enumerate(findings):
+        if finding.value_sets is None:
+            kept[(number,)] = finding
+            continue
         said = (finding.rule, finding.object, finding.path, finding.message, finding.location.file, finding.unknown)
-        names = finding.value_sets.names if finding.value_sets else ()
+        names = finding.value_sets.names
         met[(*said, names)] += 1
         # Within a set, what is said twice is about two objects of one name.
         key = (*said, met[(*said, names)])
-        if finding.value_sets is None:
-            kept[(number,)] = finding
-        elif (first := kept.get(key)) is not None and first.value_sets is not None:
+        if (first := kept.get(key)) is not None and first.value_sets is not None:
             every = dict.fromkeys([*first.value_sets.names, *names])
             kept[key] = replace(first, value_sets=replace(first.value_sets, names=tuple(every)))
         else:
@@ -141,6 +142,8 @@ def _names(origin: ChartOrigin, findings: Iterable[Finding]) -> Iterator[_Key]:
 
 def _located(paths: Collection[KeyPath], origin: ChartOrigin) -> dict[KeyPath, ValuesKey]:
     """Where each key is written in the values that the chart was rendered with: another set has other lines."""
+    from chartgen.pipeline import values_trees  # noqa: PLC0415 - only findings on charts need it
+
     trees = [values_trees.read(text, name) for name, text in origin.values_files] if paths else []
     return {
         path: ValuesKey(values_trees.spelled(path), values_trees.located(path, origin.values_files, trees))

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chartgen import manifests, reader
+from chartgen import reader
 from chartgen.errors import ChartgenError, InputError
 from chartgen.helm.marking import Marks, boxed, marked, word, writers
+from chartgen.manifests.archives import unpack
 from chartgen.model.chart import RenderedFile
 from chartgen.pipeline import values_trees
 
@@ -89,7 +90,7 @@ def _with_subcharts(folder: Path, name: str) -> Iterator[tuple[Path, str]]:
             yield from _with_subcharts(entry, f"{name}charts/{entry.name}/")
         elif entry.is_file() and entry.name.endswith(_ARCHIVE):
             try:
-                unpacked = manifests.unpack(entry, charts / f"{entry.name}.d")
+                unpacked = unpack(entry, charts / f"{entry.name}.d")
             except ChartgenError:
                 continue  # Helm took it as it is; what it renders to is not placed
             entry.unlink()

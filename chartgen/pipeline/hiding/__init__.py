@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chartgen import reader
 from chartgen.errors import ChartgenError
@@ -12,9 +13,11 @@ from chartgen.model.finding import Finding, ObjectRef
 from chartgen.model.manifest import Source
 from chartgen.pipeline.checking import Batch, Checked, Policy
 from chartgen.pipeline.diagnostics import BASELINE_OUTDATED, YAML_INVALID
-from chartgen.pipeline.hiding import baseline
 from chartgen.pipeline.hiding.suppressing import Suppressing
 from chartgen.pipeline.locating import reference
+
+if TYPE_CHECKING:  # most runs have no baseline
+    from chartgen.pipeline.hiding.baseline import Baseline
 
 Explain = Callable[[Batch, Sequence[Finding]], Sequence[Finding]]
 
@@ -35,7 +38,7 @@ class Hiding:
         self._policy = policy
         self._suppressing = Suppressing(policy)
         self._write = write
-        self._baseline = baseline.read(read, policy.names) if read and not write else None
+        self._baseline = _baseline(read, policy) if read and not write else None
         self._notes: list[str] = [*policy.renamed, *(self._baseline.renamed if self._baseline else ())]
 
     @property
@@ -86,13 +89,17 @@ class Hiding:
         if not whole:
             self._notes.append(f"{file} was not written, since not everything was linted")
             return findings
+        from chartgen.pipeline.hiding import baseline  # noqa: PLC0415 - most runs have no baseline
+
         self.baselined = baseline.write(file, (finding for finding in findings if not finding.unknown))
         self._notes.append(f"wrote {file}: {self.baselined} finding{'' if self.baselined == 1 else 's'}")
         return [finding for finding in findings if finding.unknown]
 
     def _without_baseline(
-        self, given: baseline.Baseline, findings: Sequence[Finding], seen: Iterable[ObjectRef]
+        self, given: Baseline, findings: Sequence[Finding], seen: Iterable[ObjectRef]
     ) -> list[Finding]:
+        from chartgen.pipeline.hiding import baseline  # noqa: PLC0415 - as above
+
         applied = {*(rule.name for rule in self._policy.rules), *self._policy.diagnostics}
         sifted = baseline.sift(given, findings, applied, seen)
         self.baselined = sifted.hidden
@@ -105,6 +112,12 @@ class Hiding:
         pointer = given.pointers[first]
         location = reader.locate(given.source.text, 0, [pointer], given.source.file)[pointer]
         return [*sifted.kept, Finding(chosen.name, chosen.severity, message, ObjectRef("", "", "", ""), "", location)]
+
+
+def _baseline(file: Path, policy: Policy) -> Baseline:
+    from chartgen.pipeline.hiding import baseline  # noqa: PLC0415 - as above
+
+    return baseline.read(file, policy.names)
 
 
 def _values_files(findings: Iterable[Finding], sources: Iterable[Source]) -> list[Source]:

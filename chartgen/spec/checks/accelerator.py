@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions, gpus, models
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
@@ -42,7 +42,7 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
 
 
 def _version(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
-    floor = catalogue.engine().floor(resolved.version)
+    floor = engine_versions.engine().floor(resolved.version)
     capability = resolved.gpu.capability
     if floor is None or capability is None or capability >= floor.capability:
         return
@@ -57,13 +57,14 @@ def _version(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     )
 
 
-def _dtype(spec: Spec, gpu: catalogue.Gpu) -> Iterator[Refusal]:
+def _dtype(spec: Spec, gpu: gpus.Gpu) -> Iterator[Refusal]:
     for key, value in (("model.dtype", spec.model.dtype), ("model.kvCacheDtype", spec.model.kv_cache_dtype)):
         if value == "bfloat16" and not gpu.bfloat16:
+            wanted = _text(engine_versions.engine().bfloat16_capability)
             yield Refusal(
                 key,
-                f"{gpu.title} has no bfloat16: the engine wants compute capability "
-                f"{_text(catalogue.engine().bfloat16_capability)}, this GPU has {_text(gpu.capability or (0, 0))}",
+                f"{gpu.title} has no bfloat16: the engine wants compute capability {wanted}, this GPU has "
+                f"{_text(gpu.capability or (0, 0))}",
                 f"set {key} to {'half' if key == 'model.dtype' else 'auto'}, or remove it",
             )
 
@@ -71,7 +72,7 @@ def _dtype(spec: Spec, gpu: catalogue.Gpu) -> Iterator[Refusal]:
 def _method(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     chosen = spec.model.quantization
     name = chosen or (None if resolved.model is None else resolved.model.quantization)
-    method = None if name is None else catalogue.engine().quantization.get(name)
+    method = None if name is None else engine_versions.engine().quantization.get(name)
     if method is None:
         return
     key = "model.quantization" if chosen else "gpu.type"
@@ -84,7 +85,7 @@ def _method(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
             "choose a newer gpu.type, or a checkpoint with another quantisation",
         )
     if method.absent_from is not None and resolved.version is not None:
-        gone = catalogue.parse_version(method.absent_from)
+        gone = engine_versions.parse_version(method.absent_from)
         if gone is not None and resolved.version >= gone:
             yield Refusal(
                 key,
@@ -93,13 +94,13 @@ def _method(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
             )
 
 
-def _checkpoint(spec: Spec, model: catalogue.ModelFacts | None) -> Iterator[Refusal]:
+def _checkpoint(spec: Spec, model: models.ModelFacts | None) -> Iterator[Refusal]:
     chosen = spec.model.quantization
     if model is None or chosen is None:
         return
     own = model.quantization
     if own is None and chosen in _NEEDS_CHECKPOINT:
-        known = [facts.id for facts in catalogue.quantized_versions(model.id) if _reads(chosen, facts.quantization)]
+        known = [facts.id for facts in models.quantized_versions(model.id) if _reads(chosen, facts.quantization)]
         name = f", such as {known[0]}" if known else ""
         yield Refusal(
             "model.quantization",
@@ -122,7 +123,7 @@ def _reads(method: str, checkpoint: str | None) -> bool:
     return method == checkpoint or method in also.get(checkpoint, set())
 
 
-def _vendor(spec: Spec, gpu: catalogue.Gpu) -> Iterator[Refusal]:
+def _vendor(spec: Spec, gpu: gpus.Gpu) -> Iterator[Refusal]:
     repository = spec.engine.image.repository
     rocm = "rocm" in repository
     if gpu.vendor == "amd" and repository.endswith("vllm-openai"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.checks.serving import FLOATING
@@ -54,7 +54,7 @@ def _address(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refus
     """A model in object storage that the engine's version cannot read yet."""
     if derived.source != "object":
         return
-    engine, scheme = catalogue.engine(), spec.model.id.partition("://")[0]
+    engine, scheme = engine_versions.engine(), spec.model.id.partition("://")[0]
     if not engine.streams(scheme, resolved.version):
         since = engine.streams_since[scheme]
         yield Refusal(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions, gpus, models
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.parallelism import divides
 from chartgen.spec.checks.refusal import Refusal
@@ -39,7 +39,7 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
 def larger(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
     """GPU types of the provider that hold the model with the same parallelism, smallest first."""
     found: list[tuple[float, str]] = []
-    for gpu in catalogue.gpus():
+    for gpu in gpus.gpus():
         on_it = fit(spec, resolved, gpu) if _usable(gpu, resolved) else None
         if on_it is not None and on_it.sure_tokens >= _SHORT:
             found.append((gpu.usable_gib or 0, gpu.name))
@@ -48,7 +48,7 @@ def larger(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
 
 def _profiles(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
     """MIG profiles of the GPU that hold the model."""
-    gpu = catalogue.gpu(spec.gpu.type)
+    gpu = gpus.gpu(spec.gpu.type)
     if gpu is None:
         return ()
     profiles = resolved.provider.profiles(gpu)
@@ -56,18 +56,18 @@ def _profiles(spec: Spec, resolved: Resolved) -> tuple[str, ...]:
     return tuple(profile for profile, on_it in found if on_it is not None and on_it.sure_tokens >= _SHORT)
 
 
-def _usable(gpu: catalogue.Gpu, resolved: Resolved) -> bool:
+def _usable(gpu: gpus.Gpu, resolved: Resolved) -> bool:
     """Whether the engine's version runs on `gpu`, and the provider has nodes with enough of them."""
     if gpu.vendor != resolved.gpu.vendor or (resolved.gpu.bfloat16 and not gpu.bfloat16):
         return False
-    floor = catalogue.engine().floor(resolved.version)
+    floor = engine_versions.engine().floor(resolved.version)
     if floor is not None and gpu.capability is not None and gpu.capability < floor.capability:
         return False
     instances = resolved.provider.instances(gpu.name)
     return not resolved.provider.instance_types or any(one.gpus >= resolved.gpu_count for one in instances)
 
 
-def _too_large(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts, found: Fit) -> Refusal:
+def _too_large(spec: Spec, resolved: Resolved, model: models.ModelFacts, found: Fit) -> Refusal:
     share = utilization(spec, resolved)
     return Refusal(
         "gpu.type",
@@ -77,10 +77,10 @@ def _too_large(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts, foun
     )
 
 
-def _remedies(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts) -> str:
+def _remedies(spec: Spec, resolved: Resolved, model: models.ModelFacts) -> str:
     remedies: list[str] = []
     if model.quantization is None:
-        known = catalogue.quantized_versions(model.id)
+        known = models.quantized_versions(model.id)
         name = f", such as {known[0].id}" if known else ""
         remedies.append(f"set model.id to an AWQ checkpoint of the model{name}")
     types = larger(spec, resolved)
@@ -95,7 +95,7 @@ def _remedies(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts) -> st
     return ", or ".join(remedies) or "choose a smaller model"
 
 
-def _enough(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts) -> int | None:
+def _enough(spec: Spec, resolved: Resolved, model: models.ModelFacts) -> int | None:
     """The smallest power of two of GPUs on one node that surely hold the model; None if none do."""
     instances = resolved.provider.instances(resolved.gpu.name)
     most = max((instance.gpus for instance in instances), default=0 if resolved.provider.instance_types else 8)
@@ -107,7 +107,7 @@ def _enough(spec: Spec, resolved: Resolved, model: catalogue.ModelFacts) -> int 
     return None
 
 
-def _tight(spec: Spec, derived: Derived, resolved: Resolved, model: catalogue.ModelFacts, found: Fit) -> Refusal:
+def _tight(spec: Spec, derived: Derived, resolved: Resolved, model: models.ModelFacts, found: Fit) -> Refusal:
     length = spec.model.max_length or derived.max_length
     context = f", and the context is {length} tokens" if length else ""
     return Refusal(
@@ -128,7 +128,7 @@ def _long(length: int, found: Fit) -> Refusal:
     )
 
 
-def _overlong(length: int, derived: Derived, model: catalogue.ModelFacts, found: Fit) -> Refusal:
+def _overlong(length: int, derived: Derived, model: models.ModelFacts, found: Fit) -> Refusal:
     """Sure only without a sliding window, behind which the cache of some layers stops growing."""
     wanted = length * found.token_bytes / GIB
     return Refusal(
@@ -140,7 +140,7 @@ def _overlong(length: int, derived: Derived, model: catalogue.ModelFacts, found:
     )
 
 
-def _short(length: int, spec: Spec, resolved: Resolved, model: catalogue.ModelFacts) -> Refusal:
+def _short(length: int, spec: Spec, resolved: Resolved, model: models.ModelFacts) -> Refusal:
     return Refusal(
         "gpu.type",
         f"{_each(resolved)} surely holds only {length} tokens beside {model.id}",

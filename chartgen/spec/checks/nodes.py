@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgen import catalogue
+from chartgen.catalogue import gpus
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
@@ -33,7 +33,7 @@ def _offered(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     first = "set spot.policy to require, and " if spec.spot.policy == "mixed" else ""
     named = f"{first}name the node pool in cluster.nodePool"
     if not provider.offers(gpu):
-        types = {known.name for known in catalogue.gpus() if provider.offers(known)}
+        types = {known.name for known in gpus.gpus() if provider.offers(known)}
         yield Refusal(
             "gpu.type",
             f"no known {provider.title} node has {gpu.title}",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions, models
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
@@ -31,12 +31,12 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
         yield from _nodes(spec, resolved)
 
 
-def divides(shape: catalogue.Shape, tensor: int) -> bool:
+def divides(shape: models.Shape, tensor: int) -> bool:
     """Whether the engine can split a model of this shape into `tensor` parts."""
     return not _obstacle(shape, tensor)
 
 
-def _shape(spec: Spec, model: catalogue.ModelFacts) -> Iterator[Refusal]:
+def _shape(spec: Spec, model: models.ModelFacts) -> Iterator[Refusal]:
     tensor = spec.parallelism.tensor
     obstacle = _obstacle(model.shape, tensor)
     if obstacle:
@@ -48,7 +48,7 @@ def _shape(spec: Spec, model: catalogue.ModelFacts) -> Iterator[Refusal]:
         )
 
 
-def _obstacle(shape: catalogue.Shape, tensor: int) -> str:
+def _obstacle(shape: models.Shape, tensor: int) -> str:
     """What `tensor` does not divide, as words; empty if it divides all."""
     if shape.heads % tensor:
         return f"{shape.heads} attention heads"
@@ -78,8 +78,8 @@ def _node(derived: Derived, resolved: Resolved) -> Iterator[Refusal]:
 
 def _nodes(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
     tensor, pipeline, nodes = spec.parallelism.tensor, spec.parallelism.pipeline, resolved.nodes
-    since = catalogue.engine().multi_node_since
-    if resolved.version is not None and not catalogue.engine().spans_nodes(resolved.version):
+    since = engine_versions.engine().multi_node_since
+    if resolved.version is not None and not engine_versions.engine().spans_nodes(resolved.version):
         yield Refusal(
             "parallelism.nodes",
             f"vLLM {spec.engine.image.tag} is not known to span nodes by itself (--nnodes), {since} does",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions
 from chartgen.model.spec import Derived, EngineImage, Spec, TestImage
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
@@ -31,7 +31,7 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
 
 
 def _name(derived: Derived) -> Iterator[Refusal]:
-    if derived.name in catalogue.engine().reserved_service_names:
+    if derived.name in engine_versions.engine().reserved_service_names:
         variable = derived.name.upper().replace("-", "_") + "_PORT"
         yield Refusal(
             "name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgen import catalogue
+from chartgen.catalogue import gpus, providers
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.fit import usual_utilization
@@ -33,8 +33,8 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
     yield from _measured(spec)
 
 
-def _profile(spec: Spec, provider: catalogue.Provider) -> Iterator[Refusal]:
-    gpu, profile = catalogue.gpu(spec.gpu.type), spec.gpu.mig_profile
+def _profile(spec: Spec, provider: providers.Provider) -> Iterator[Refusal]:
+    gpu, profile = gpus.gpu(spec.gpu.type), spec.gpu.mig_profile
     if gpu is None or profile in provider.profiles(gpu):
         return
     if gpu.mig:
@@ -42,7 +42,7 @@ def _profile(spec: Spec, provider: catalogue.Provider) -> Iterator[Refusal]:
         message, remedy = f"{owner}{gpu.title} has no profile {profile}", f"one of: {', '.join(provider.profiles(gpu))}"
         yield Refusal("gpu.migProfile", message, f"set gpu.migProfile to {remedy}")
         return
-    others = [known.name for known in catalogue.gpus() if profile in known.mig]
+    others = [known.name for known in gpus.gpus() if profile in known.mig]
     instead = f"set gpu.type to one of: {', '.join(others)}; or " if others else ""
     message = f"{gpu.title} is not known to have Multi-Instance GPU"
     yield Refusal("gpu.sharing", message, f"{instead}set gpu.sharing to none")
@@ -74,14 +74,14 @@ def _joined(spec: Spec) -> Iterator[Refusal]:
 
     Time-slicing: two parts may be of the same GPU, where NCCL refuses two ranks (`Duplicate GPU detected`).
     """
-    gpus = spec.parallelism.tensor * spec.parallelism.pipeline
-    if gpus == 1:
+    count = spec.parallelism.tensor * spec.parallelism.pipeline
+    if count == 1:
         return
     key = "parallelism.tensor" if spec.parallelism.tensor > 1 else "parallelism.pipeline"
     what = "slices of GPUs" if spec.gpu.sharing == _MIG else "GPUs that pods take turns on"
     yield Refusal(
         key,
-        f"a replica is split over {gpus} GPUs, and {what} cannot be joined",
+        f"a replica is split over {count} GPUs, and {what} cannot be joined",
         f"set {key} to 1, or gpu.sharing to none",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions, providers
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.clocks import SPARE_SECONDS
@@ -29,7 +29,7 @@ def check(spec: Spec, derived: Derived, resolved: Resolved) -> Iterator[Refusal]
 
 
 def _engine(spec: Spec, resolved: Resolved) -> Iterator[Refusal]:
-    engine = catalogue.engine()
+    engine = engine_versions.engine()
     if resolved.version is None or engine.drains(resolved.version):
         return
     for key, drain in (
@@ -59,7 +59,7 @@ def _notice(spec: Spec, derived: Derived, resolved: Resolved, drain: int) -> Ite
         )
 
 
-def _in_time(key: str, sleep: int, drain: int, words: catalogue.SpotWords, provider: str) -> Iterator[Refusal]:
+def _in_time(key: str, sleep: int, drain: int, words: providers.SpotWords, provider: str) -> Iterator[Refusal]:
     taken = sleep + drain
     says = f"preStop of {sleep} s and a drain of {drain} s take {taken} s"
     if taken > words.notice_seconds:

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from chartgen import catalogue
-from chartgen.catalogue import WorkloadKind
+from chartgen.catalogue import providers, workloads
+from chartgen.catalogue.workloads import WorkloadKind
 from chartgen.model.spec import Choices
 from chartgen.spec.backends import Backend, backends
 from chartgen.spec.checks.refusal import Refusal
@@ -52,7 +52,7 @@ def rows() -> tuple[Row, ...]:
         )
         for row in tomllib.loads(text)["refusal"]
     )
-    of_providers = tuple(row for name in catalogue.providers() for row in _of_provider(catalogue.provider(name)))
+    of_providers = tuple(row for name in providers.providers() for row in _of_provider(providers.provider(name)))
     return committed + of_providers + tuple(_made())
 
 
@@ -76,7 +76,7 @@ def check(made: Mapping[str, str]) -> Iterator[Refusal]:
             yield Refusal(row.key, row.message, row.remedy)
 
 
-def _of_provider(provider: catalogue.Provider) -> Iterator[Row]:
+def _of_provider(provider: providers.Provider) -> Iterator[Row]:
     source = f"chartgen/catalogue/data/providers/{provider.name}.toml: "
     if provider.spot is None:
         policies = composed()["properties"]["spot"]["properties"]["policy"]["enum"]
@@ -107,13 +107,13 @@ def _of(backend: Backend) -> Iterator[Row]:
 def _elsewhere(backend: Backend) -> Iterator[Row]:
     if not backend.providers:
         return
-    for name in catalogue.providers():
+    for name in providers.providers():
         if name not in backend.providers:
             others = [other.name for other in backends().values() if not other.providers or name in other.providers]
             yield _row(
                 backend,
                 {"provider": (name,)},
-                f"{catalogue.provider(name).title} has no {backend.title} ({backend.driver})",
+                f"{providers.provider(name).title} has no {backend.title} ({backend.driver})",
                 f"set storage.backend to one of: {', '.join(others)}",
                 "x-providers",
             )
@@ -180,7 +180,7 @@ def _of_kind(workload: WorkloadKind) -> Iterator[Row]:
 
 
 def _kinds() -> Iterator[WorkloadKind]:
-    return (catalogue.workload(name) for name in catalogue.workloads())
+    return (workloads.workload(name) for name in workloads.workloads())
 
 
 def _scalers() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ only one of the two, so nothing is divided here: an upper bound.
 
 from __future__ import annotations
 
-from chartgen import catalogue
+from chartgen.catalogue import models
 from chartgen.model.spec import Spec
 
 DEFAULT_RANK = 16
@@ -23,7 +23,7 @@ def rank(spec: Spec) -> int:
     return next(known for known in _RANKS if known >= most)
 
 
-def adapters_gib(spec: Spec, model: catalogue.ModelFacts) -> float | None:
+def adapters_gib(spec: Spec, model: models.ModelFacts) -> float | None:
     """GiB of all adapters on one GPU; None if the model's layers are not known well enough."""
     if not spec.model.lora:
         return 0.0

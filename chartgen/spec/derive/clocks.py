@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions
 from chartgen.model.spec import Spec
 from chartgen.spec.choices import source
 from chartgen.spec.derive.fit import utilization
@@ -104,13 +104,13 @@ def _within_notice(resolved: Resolved) -> tuple[int, int]:
     spot = resolved.provider.spot
     if spot is None:
         return _at_leisure(resolved)
-    drains = catalogue.engine().drains(resolved.version)
+    drains = engine_versions.engine().drains(resolved.version)
     pre_stop = _PRE_STOP_SPOT if drains else spot.safe_seconds
     return pre_stop, spot.safe_seconds - pre_stop
 
 
 def _at_leisure(resolved: Resolved) -> tuple[int, int]:
-    drains = catalogue.engine().drains(resolved.version)
+    drains = engine_versions.engine().drains(resolved.version)
     return (_PRE_STOP, _DRAIN) if drains else (_PRE_STOP_ONLY, 0)
 
 

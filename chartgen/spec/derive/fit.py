@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions, models
+from chartgen.catalogue.gpus import Gpu
 from chartgen.model.spec import Spec
 from chartgen.spec.derive.adapters import adapters_gib
 from chartgen.spec.derive.resolved import Resolved, flag
@@ -54,7 +55,7 @@ class Fit:
         return self.weights + OUTSIDE_GIB
 
 
-def fit(spec: Spec, resolved: Resolved, gpu: catalogue.Gpu | None = None, gpus: int | None = None) -> Fit | None:
+def fit(spec: Spec, resolved: Resolved, gpu: Gpu | None = None, gpus: int | None = None) -> Fit | None:
     """The fit of the model on its GPUs, or on `gpus` GPUs of another type `gpu` (tensor parallel).
 
     None if the model's size or the GPU's usable memory is not known, or a flag makes the formulas meaningless.
@@ -81,7 +82,7 @@ def fit(spec: Spec, resolved: Resolved, gpu: catalogue.Gpu | None = None, gpus: 
     )
 
 
-def weights_gib(spec: Spec, model: catalogue.ModelFacts) -> float | None:
+def weights_gib(spec: Spec, model: models.ModelFacts) -> float | None:
     """Size of the weights in GiB as the engine will hold them; None if `model.quantization` makes it unknown."""
     chosen = spec.model.quantization
     if model.quantization is not None:
@@ -89,7 +90,7 @@ def weights_gib(spec: Spec, model: catalogue.ModelFacts) -> float | None:
     if chosen is None:
         return model.weights_gib * (2 if spec.model.dtype == "float32" else 1)
     if chosen in _ON_LOAD:
-        return catalogue.quantized_gib(model.parameters, model.shape, _ON_LOAD[chosen], None)
+        return models.quantized_gib(model.parameters, model.shape, _ON_LOAD[chosen], None)
     return None
 
 
@@ -105,12 +106,12 @@ def usual_utilization(spec: Spec, resolved: Resolved) -> float:
     instance does not start if less is free than it may use (vllm, v1/worker/utils.py, request_memory), and the CUDA
     context of each lies beside that: so what the default leaves free, it leaves free for all together.
     """
-    usual = catalogue.engine().gpu_memory_utilization(resolved.version)
+    usual = engine_versions.engine().gpu_memory_utilization(resolved.version)
     pods = spec.gpu.replicas_per_gpu
     return usual if pods is None else round(usual * 100) // pods / 100
 
 
-def cache_bytes(spec: Spec, shape: catalogue.Shape, tensor: int, pipeline: int) -> float:
+def cache_bytes(spec: Spec, shape: models.Shape, tensor: int, pipeline: int) -> float:
     """Bytes of key-value cache of one token on one GPU.
 
     2 x layers x heads x size x bytes, layers split over the pipeline and heads over the tensor size, but at least one
@@ -136,7 +137,7 @@ def max_length(spec: Spec, resolved: Resolved) -> int | None:
     return max(min(tokens, context), 1)
 
 
-def dtype(spec: Spec, gpu: catalogue.Gpu) -> str:
+def dtype(spec: Spec, gpu: Gpu) -> str:
     """The type in the file; else `half` on a GPU without bfloat16, where the engine refuses that type, else `auto`."""
     if spec.model.dtype not in (None, "auto"):
         return str(spec.model.dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from chartgen import catalogue
+from chartgen.catalogue import providers
 from chartgen.model.spec import Spec
 from chartgen.spec.derive.clocks import stored_gib
 from chartgen.spec.derive.quantity import parse_bytes
@@ -71,7 +71,7 @@ def node_memory_gib(resolved: Resolved) -> int | None:
     return min(shares, default=None)
 
 
-def _pods(instance: catalogue.InstanceType, resolved: Resolved) -> int:
+def _pods(instance: providers.InstanceType, resolved: Resolved) -> int:
     """How many pods with one GPU, or one part of it, a node has room for."""
     return instance.gpus * resolved.sharers
 

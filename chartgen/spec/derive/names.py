@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chartgen import catalogue
+from chartgen.catalogue import engine_versions
 from chartgen.model.spec import Spec
 
 _LONGEST_NAME = 40
@@ -22,7 +22,7 @@ def chart_name(spec: Spec) -> str:
     if spec.name is not None:
         return spec.name
     name = _NO_NAME_CHARACTER.sub("-", spec.model.id.rsplit("/", 1)[-1].lower()).strip("-")
-    if not name or not name[0].isalpha() or name in catalogue.engine().reserved_service_names:
+    if not name or not name[0].isalpha() or name in engine_versions.engine().reserved_service_names:
         name = f"model-{name}"
     return name[:_LONGEST_NAME].strip("-")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from chartgen import catalogue
+from chartgen.catalogue import configs, engine_versions, gpus, models, providers, workloads
 from chartgen.model.spec import Spec
 from chartgen.spec.backends import Backend, backends
 from chartgen.spec.choices import resolved_kind
@@ -26,13 +26,13 @@ class Resolved:
     is the slice.
     """
 
-    gpu: catalogue.Gpu
+    gpu: gpus.Gpu
     sharers: int
-    model: catalogue.ModelFacts | None
-    provider: catalogue.Provider
+    model: models.ModelFacts | None
+    provider: providers.Provider
     backend: Backend
-    version: catalogue.Version | None
-    workload: catalogue.WorkloadKind
+    version: engine_versions.Version | None
+    workload: workloads.WorkloadKind
     nodes: int
     gpu_count: int
     pods: int
@@ -43,7 +43,7 @@ class Resolved:
         return self.workload.name
 
     @property
-    def instances(self) -> tuple[catalogue.InstanceType, ...]:
+    def instances(self) -> tuple[providers.InstanceType, ...]:
         """The provider's instance types that can hold one pod, smallest first."""
         found = self.provider.instances(self.gpu.name)
         return tuple(instance for instance in found if instance.gpus >= self.gpu_count)
@@ -51,18 +51,18 @@ class Resolved:
 
 def resolve(spec: Spec) -> Resolved:
     """Look up what `spec` names; KeyError on a name that the values schema would have refused."""
-    gpu = catalogue.gpu(spec.gpu.type)
+    gpu = gpus.gpu(spec.gpu.type)
     if gpu is None:
         raise KeyError(spec.gpu.type)
     sharers = spec.gpu.replicas_per_gpu or (slices(gpu, spec.gpu.mig_profile) if spec.gpu.mig_profile else 1)
     backend = backends()[spec.storage.backend]
     nodes = spec.parallelism.nodes or 1
-    workload = catalogue.workload(resolved_kind(spec.workload.kind, backend.name, nodes))
+    workload = workloads.workload(resolved_kind(spec.workload.kind, backend.name, nodes))
     return Resolved(
         gpu=slice_of(gpu, spec.gpu.mig_profile) if spec.gpu.mig_profile else gpu,
         sharers=sharers,
         model=_model(spec),
-        provider=catalogue.provider(spec.cluster.provider),
+        provider=providers.provider(spec.cluster.provider),
         backend=backend,
         version=engine_version(spec),
         workload=workload,
@@ -72,7 +72,7 @@ def resolve(spec: Spec) -> Resolved:
     )
 
 
-def slice_of(gpu: catalogue.Gpu, profile: str) -> catalogue.Gpu:
+def slice_of(gpu: gpus.Gpu, profile: str) -> gpus.Gpu:
     """The slice of `gpu` with a MIG profile, as a GPU; of one that has no such profile only the nominal size counts."""
     _, memory = _sizes(profile)
     return replace(
@@ -84,7 +84,7 @@ def slice_of(gpu: catalogue.Gpu, profile: str) -> catalogue.Gpu:
     )
 
 
-def slices(gpu: catalogue.Gpu, profile: str) -> int:
+def slices(gpu: gpus.Gpu, profile: str) -> int:
     """How many slices with `profile` a GPU has at most, by its compute units and by its memory."""
     units, memory = _sizes(profile)
     most = max((_sizes(known)[0] for known in gpu.mig), default=units)
@@ -97,18 +97,18 @@ def _sizes(profile: str) -> tuple[int, int]:
     return int(units), int(memory.removesuffix("gb"))
 
 
-def _model(spec: Spec) -> catalogue.ModelFacts | None:
+def _model(spec: Spec) -> models.ModelFacts | None:
     """By its own configuration if the file gives one, else by the catalogue."""
     if spec.model.config is not None:
-        return catalogue.model_from_config(spec.model.id, spec.model.config)
-    return catalogue.model(spec.model.id)
+        return configs.model_from_config(spec.model.id, spec.model.config)
+    return models.model(spec.model.id)
 
 
-def engine_version(spec: Spec) -> catalogue.Version | None:
+def engine_version(spec: Spec) -> engine_versions.Version | None:
     """The vLLM version in the image's tag; None for an image that is not called vllm, whose tag may mean anything."""
     if _ENGINE_IMAGE.search(spec.engine.image.repository) is None:
         return None
-    return catalogue.parse_version(spec.engine.image.tag)
+    return engine_versions.parse_version(spec.engine.image.tag)
 
 
 def flag(spec: Spec, name: str) -> str | int | float | bool | None:
@@ -116,7 +116,7 @@ def flag(spec: Spec, name: str) -> str | int | float | bool | None:
     return spec.engine.args.get(name)
 
 
-def _replicas(spec: Spec, workload: catalogue.WorkloadKind) -> int:
+def _replicas(spec: Spec, workload: workloads.WorkloadKind) -> int:
     if workload.every_node:
         return _ASSUMED_NODES
     if workload.batched:
