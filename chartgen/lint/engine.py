@@ -19,7 +19,7 @@ from chartgen.lint.facts.basic import matching
 from chartgen.lint.facts.registry import ITERATORS, RELATED
 from chartgen.lint.fixing import fix_of
 from chartgen.lint.kinds import Kind, kind_of
-from chartgen.lint.program import Program, matches, program
+from chartgen.lint.program import Condition, Program, matches, program
 from chartgen.lint.release import Release, Subject
 from chartgen.model.finding import Fix, ObjectRef, Place, Severity, Violation
 from chartgen.model.manifest import Manifest
@@ -133,27 +133,26 @@ def _verdict(each: Program, known: Known, *, undecided: bool) -> Outcome:
     asks what is `undecided`, the first unknown one ends it: no later one makes it a violation.
     """
     unknown: Unknown | None = None
-    # Most rules end at a guard that asks for a single fact: that needs no runtime, and none of their other facts.
-    for fact, wanted in each.guards:
-        value = known.value(fact)
-        if value is None:
-            unknown = unknown or not_known(fact.name)
-        elif value is not wanted:
-            return True
     for condition in each.conditions:
-        if unknown and not undecided:
-            return unknown
-        result = outcome(condition.expression, known)
+        result = _asked(condition, known)
         if result is False:
             return True
+        if isinstance(result, Broken):
+            return unknown or result
         if isinstance(result, Unknown):
             unknown = unknown or result
-        elif isinstance(result, Broken):
-            return unknown or result
-    if unknown and not undecided:
-        return unknown
-    result = outcome(each.required.expression, known)
+            if not undecided:
+                return unknown
+    result = _asked(each.required, known)
     return True if result is True else unknown or result
+
+
+def _asked(condition: Condition, known: Known) -> Outcome:
+    if condition.fact is None:
+        return outcome(condition.expression, known)
+    fact, wanted = condition.fact
+    value = known.value(fact)
+    return not_known(fact.name) if value is None else value is wanted
 
 
 def _found(each: Program, known: Known, valid: Valid | None) -> Violation | None:

@@ -48,13 +48,12 @@ class Condition:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """`guards` are the conditions of the rule that ask for one fact and no more, each with the value that it must have.
+    """`conditions` are those of the rule in their order, but first those that ask for a single fact.
 
-    `conditions` are its others, in their order.
+    Most rules end at one of these, which needs no runtime and none of their other facts.
     """
 
     rule: Rule
-    guards: tuple[tuple[Fact, bool], ...]
     conditions: tuple[Condition, ...]
     required: Condition
     parameters: Mapping[str, Any]
@@ -97,8 +96,7 @@ def program(rule: Rule, given: Mapping[str, Any]) -> Program:
     ]
     return Program(
         rule,
-        guards=tuple(each.fact for each in conditions if each.fact),
-        conditions=tuple(each for each in conditions if not each.fact),
+        conditions=tuple(sorted(conditions, key=lambda each: each.fact is None)),
         required=Condition(rule, "/expression", rule.expression, parameters),
         parameters=parameters,
     )
