@@ -163,11 +163,11 @@ def _found(each: Program, known: Known, valid: Valid | None) -> Violation | None
         if isinstance(result, Broken):
             _refuse(each, subject, result, valid)
             return None
-    # What the verdict did not need may be unknown: the rule's own severity and title then do.
+    # What the verdict did not need may be unknown: the rule's own title then does, and no severity that fails a build.
     violation = _violation(
         each,
         subject,
-        severity if isinstance(severity, Severity) else each.rule.severity,
+        severity if isinstance(severity, Severity) else min(each.rule.severity, Severity.warning),
         message if isinstance(message, str) else each.rule.title,
     )
     return replace(violation, fix=_fix(each, known, valid)) if each.rule.fix else violation
@@ -209,14 +209,24 @@ def _refuse(each: Program, subject: Subject, failure: Broken, valid: Valid | Non
 def _violation(
     each: Program, subject: Subject, severity: Severity, message: str, *, unknown: bool = False
 ) -> Violation:
-    at = each.rule.at
-    pointer = at.removeprefix("object:") if at.startswith("object:") else subject.pointer + at
-    place = Place(subject.manifest, pointer)
+    place = _place(each.rule, subject)
     related: dict[tuple[int, str], Place] = {}
-    for name in each.rule.related:
+    for name in each.rule.places:
         for other in RELATED[name](subject):
             related.setdefault((id(other.manifest), other.pointer), other)
-    related.pop((id(place.manifest), pointer), None)
+    related.pop((id(place.manifest), place.pointer), None)
     return Violation(
         each.rule.name, severity, re.sub(r"\s+", " ", message).strip(), place, tuple(related.values()), unknown
     )
+
+
+def _place(rule: Rule, subject: Subject) -> Place:
+    """A finding never leaves its element: what is said or hidden for a container holds for all that is found in it."""
+    if rule.at.startswith("object:"):
+        return Place(subject.manifest, rule.at.removeprefix("object:"))
+    if not rule.at_related:
+        return Place(subject.manifest, subject.pointer + rule.at)
+    for each in RELATED[rule.at_related](subject):
+        if each.manifest is subject.manifest and f"{each.pointer}/".startswith(f"{subject.pointer}/"):
+            return Place(subject.manifest, each.pointer)
+    return Place(subject.manifest, subject.pointer)

@@ -62,7 +62,7 @@ def unknown_prefixes(rule: Rule) -> Iterator[tuple[str, str]]:
     for index, step in enumerate(rule.fix.steps if rule.fix else ()):
         prefix, colon, _ = step.path.partition(":") if not step.path.startswith("/") else ("", "", "")
         name = prefix.partition(".")[0]
-        if colon and prefix not in _OWN and name not in rule.related:
+        if colon and prefix not in _OWN and name not in rule.places:
             yield f"/fix/patch/{index}/path", prefix
 
 

@@ -130,10 +130,12 @@ def _misspelt(rule: Rule, error: ExpressionError) -> RuleBroken:
 def _check_names(rule: Rule) -> None:
     if not rule.for_each.startswith("/"):
         _known(rule, "/forEach", rule.for_each, ITERATORS, "iterator")
+    if rule.at_related:
+        _known(rule, "/at", rule.at_related, RELATED, "related place")
     for index, name in enumerate(rule.related):
         _known(rule, f"/related/{index}", name, RELATED, "related place")
     for field, prefix in fixing.unknown_prefixes(rule):
-        raise _broken(rule, field, f"{prefix} is neither object, pod nor parent, nor a name that stands in `related`")
+        raise _broken(rule, field, f"{prefix} is neither object, pod nor parent, nor a name that `at` or `related` has")
     if rule.match_group and rule.match_group != ANY:
         _known(rule, "/match", rule.match_group, GROUPS, "group of kinds")
     for index, text in enumerate(rule.kinds):

@@ -141,6 +141,7 @@ def _rule(value: Mapping[str, Any], file: Path) -> Rule:
         profile=Profile[value.get("profile", "default")],
         aliases=tuple(value.get("aliases", ())),
         locked=value.get("locked", False),
+        confidential=value.get("confidential", False),
     )
 
 

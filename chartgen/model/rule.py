@@ -87,7 +87,7 @@ class Rule:
 
     `severity` is the severity of every finding, unless `severity_expression` (a CEL expression that yields
     `error`, `warning` or `info`) is given. `aliases` are names that the rule had before. The findings of a `locked`
-    rule cannot be suppressed.
+    rule cannot be suppressed. What a `confidential` rule points at is not quoted.
     """
 
     name: str
@@ -118,3 +118,14 @@ class Rule:
     profile: Profile = Profile.default
     aliases: tuple[str, ...] = ()
     locked: bool = False
+    confidential: bool = False
+
+    @property
+    def at_related(self) -> str:
+        """The name of the related places at the first of which a finding stands; empty if its place is a pointer."""
+        return self.at.removeprefix("related:") if self.at.startswith("related:") else ""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The names of all related places of a finding, those that it may stand at first."""
+        return (self.at_related, *self.related) if self.at_related else self.related

@@ -191,6 +191,10 @@ def test_options_of_a_server(fields: str, port: int | None, tensor: int | None, 
     [
         ("image: 'nginx:1.29'", False, ""),
         ("image: 'x/vllm-router:1'", False, ""),
+        ("image: 'x/vllm-mock:1'", False, ""),
+        ("image: 'x/vllm-simulator-a40:1', command: [vllm, serve, m]", False, ""),
+        ("image: 'x/llm-d-inference-sim:v1', command: [vllm, serve, m]", False, ""),
+        ("image: 'x/vllm-simple:1', command: [vllm, serve, m]", True, "vllm"),
         ("image: 'vllm/vllm-openai:v0.33.0', command: [sleep, infinity]", False, ""),
         ("image: 'vllm/vllm-openai:v0.33.0', command: [/start.sh]", None, None),
         ("image: 'vllm/vllm-openai:v0.33.0', command: [bash, run.sh]", None, None),
@@ -225,6 +229,21 @@ def test_ranks_in_this_container(args: str, local: int | None, several: bool | N
 
 
 @pytest.mark.parametrize(
+    ("image", "args"),
+    [
+        ("vllm/vllm-openai:v0.33.0", "--omni"),
+        ("vllm/vllm-openai:v0.33.0", "--deploy-config, /stages.yaml"),
+        ("x/y:1", "--stage_configs_path=/stages.yaml, -tp=2"),
+        ("vllm/vllm-omni:v0.20.0", "--enforce-eager"),
+    ],
+)
+def test_stages_have_gpus_of_their_own(image: str, args: str) -> None:
+    subject = container(f"image: '{image}', command: [vllm, serve, {args}, m]")
+    sizes = ("engine.tensorParallel", "engine.pipelineParallel", "engine.contextParallel", "engine.dataParallelLocal")
+    assert values(subject, "engine.name", "engine.model", *sizes) == ["vllm", "m", None, None, None, None]
+
+
+@pytest.mark.parametrize(
     ("fields", "remote"),
     [
         ("args: [org/m]", True),
@@ -237,7 +256,7 @@ def test_ranks_in_this_container(args: str, local: int | None, several: bool | N
     ],
 )
 def test_where_the_model_comes_from(fields: str, remote: bool | None) -> None:
-    assert values(container(VLLM + fields), "engine.remoteModel") is remote
+    assert values(container(VLLM + fields), "engine.remoteModel", "model.local") == [remote, remote is False]
 
 
 def test_two_servers_in_one_script_leave_everything_open() -> None:

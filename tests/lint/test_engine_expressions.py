@@ -41,6 +41,7 @@ from chartgen.lint.release import Subject
         ({"expression": "engine.tensorParalel == 1", "forEach": "container"}, "expression", "undeclared"),
         ({"forEach": "contaner"}, "forEach", "there is no iterator contaner, did you mean container"),
         ({"related": ["nonesuch"]}, "related", "there is no related place nonesuch"),
+        ({"at": "related:targt"}, "at", "there is no related place targt, did you mean target"),
     ],
 )
 def test_refused(tmp_path: Path, changed: dict[str, Any], field: str, message: str) -> None:

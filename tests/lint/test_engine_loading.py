@@ -28,6 +28,8 @@ from chartgen.model.finding import Severity
         ({"scope": "cluster"}, "/scope", "cluster"),
         ({"references": []}, "/references", "less than 1"),
         ({"at": "spec"}, "/at", "spec"),
+        ({"at": "related:one/value"}, "/at", "related:one/value"),
+        ({"confidential": "yes"}, "/confidential", "yes"),
         ({"variables": [{"name": "A b", "expression": "1"}]}, "/variables/0/name", "A b"),
         ({"since": "1.0"}, "/since", "1.0"),
         ({"examples": {"pass": [], "fail": []}}, "/examples/fail", "less than 2"),

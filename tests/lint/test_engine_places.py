@@ -189,6 +189,41 @@ def test_related_places_come_in_the_order_of_their_names_and_once(
     assert [(place.pointer, place.label) for place in violation.related] == [("/b", "x"), ("/a", ""), ("/0", "")]
 
 
+@pytest.mark.parametrize(
+    ("yielded", "pointer", "related"),
+    [
+        (["/spec/containers/0/env/1", "/spec/containers/0/args/2"], "/spec/containers/0/env/1", ["args/2"]),
+        (["/spec/nodeName", "/spec/containers/0/args/2"], "/spec/containers/0/args/2", ["/spec/nodeName"]),
+        (["/spec/containers/01", "/spec/nodeName"], "/spec/containers/0", ["/spec/containers/01", "/spec/nodeName"]),
+        ([], "/spec/containers/0", []),
+    ],
+)
+def test_at_the_first_related_place_that_lies_in_the_element(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, yielded: list[str], pointer: str, related: list[str]
+) -> None:
+    monkeypatch.setitem(RELATED, "one", lambda s: [Place(s.manifest, each, "x") for each in yielded])
+    (violation,) = find(make(tmp_path, forEach="container", at="related:one"), POD)
+    assert violation.place == Place(violation.place.manifest, pointer)
+    found = [place.pointer.removeprefix("/spec/containers/0/") for place in violation.related]
+    assert found == related
+
+
+def test_a_finding_does_not_move_to_another_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = parse(POD)[0]
+    monkeypatch.setitem(RELATED, "one", lambda s: [Place(other, "/kind"), Place(s.manifest, "/metadata")])
+    (violation,) = find(make(tmp_path, at="related:one"), POD)
+    assert (violation.place.manifest is other, violation.place.pointer) == (False, "/metadata")
+    assert [place.manifest is other for place in violation.related] == [True]
+
+
+def test_a_fix_reaches_the_places_that_a_finding_stands_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RELATED, "one", lambda s: [Place(s.manifest, "/metadata/name"), Place(s.manifest, "/kind")])
+    patch = [{"op": "replace", "path": "one:", "value": "b"}]
+    (violation,) = find(make(tmp_path, at="related:one", fix={"safe": True, "patch": patch}), POD)
+    assert violation.fix is not None
+    assert [each.place.pointer for each in violation.fix.operations] == ["/metadata/name", "/kind"]
+
+
 def test_order_is_that_of_the_input_then_of_the_pointer_then_of_the_rule(tmp_path: Path) -> None:
     many = ", ".join(f"{{name: c{index}}}" for index in range(12))
     text = f"{{apiVersion: v1, kind: Pod, metadata: {{name: z}}, spec: {{containers: [{many}]}}}}\n---\n{POD}"

@@ -104,9 +104,10 @@ def test_a_severity_that_is_none_is_broken(tmp_path: Path) -> None:
         find(make(tmp_path, severityExpression="'fatal'"), POD)
 
 
-def test_an_unknown_severity_falls_back_to_that_of_the_rule(tmp_path: Path) -> None:
-    (violation,) = find(make(tmp_path, severityExpression="string(unknown('x'))"), POD)
-    assert violation.severity is Severity.warning
+@pytest.mark.parametrize(("own", "told"), [("error", "warning"), ("warning", "warning"), ("info", "info")])
+def test_an_unknown_severity_is_that_of_the_rule_but_no_error(tmp_path: Path, own: str, told: str) -> None:
+    (violation,) = find(make(tmp_path, severity=own, severityExpression="string(unknown('x'))"), POD)
+    assert violation.severity.name == told
 
 
 def test_variables_may_use_earlier_ones_and_a_broken_unused_one_does_no_harm(tmp_path: Path) -> None:

@@ -150,6 +150,33 @@ def test_config_that_changes_without_a_new_pod(above: str, below: str, found: li
     assert values(elements(text, "pod")[0], "podConfigs.unwatched") == found
 
 
+@pytest.mark.parametrize(
+    ("data", "container", "found"),
+    [
+        ("{a.sh: b, c.py: d}", "volumeMounts: [{name: v, mountPath: /s}]", []),
+        ("{a.sh: b}", "args: [x], volumeMounts: [{name: other, mountPath: /s}]", []),
+        ("{a.sh: b}", "volumeMounts: [{name: v, mountPath: /docker-entrypoint.d}]", ["scripts"]),
+        ("{a.sh: b, c.yaml: d}", "volumeMounts: [{name: v, mountPath: /s}]", ["scripts"]),
+        ("{}", "volumeMounts: [{name: v, mountPath: /s}]", ["scripts"]),
+        ("{a.sh: b}", "command: [/s/a.sh], volumeMounts: [{name: v, mountPath: /s}]", ["scripts"]),
+        ("{a.sh: b}", "args: [-c, 'cd /s; ls *'], volumeMounts: [{name: v, mountPath: /s/}]", ["scripts"]),
+        ("{a.sh: b}", "command: [a.sh], volumeMounts: [{name: v, mountPath: /}]", ["scripts"]),
+        ("{a.sh: b}", "envFrom: [{configMapRef: {name: scripts}}]", ["scripts"]),
+    ],
+)
+def test_scripts_that_no_command_names(data: str, container: str, found: list[str]) -> None:
+    workload = f"""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: vllm}}
+spec: {{template: {{metadata: {{labels: {{app: vllm}}}}, spec: {{
+  volumes: [{{name: v, configMap: {{name: scripts}}}}],
+  initContainers: [{{name: i, image: a, {container}}}], containers: [{{name: vllm, image: a}}]}}}}}}
+"""
+    text = "---".join([config("scripts").replace("{a: b}", data), workload])
+    assert values(elements(text, "pod")[0], "podConfigs.unwatched") == found
+
+
 def test_config_that_cannot_change() -> None:
     workload = WORKLOAD.replace("ABOVE", "").replace("BELOW", "").replace("name: vars", "name: vars-5f6h7c8t9k")
     text = "---".join([config("files", "immutable: true\n"), config("vars-5f6h7c8t9k"), workload])

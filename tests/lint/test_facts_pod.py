@@ -274,27 +274,3 @@ def test_service_links(namespace: str, pod: str, env: str, closed: bool, expecte
 )
 def test_services_without_variables(spec: str, injected: bool) -> None:
     assert values(elements(LINKS % ("", "", "", spec), "object")[0], "serviceLinks.injected") is injected
-
-
-LITERALS = """
-apiVersion: v1
-kind: Pod
-metadata: {name: e}
-spec:
-  initContainers:
-  - {name: i, image: i, command: [sh, -c, 'get --token=abc --header "$H" --key $(K)'], env: [{name: K, value: v}]}
-  containers:
-  - {name: c, image: i, args: [--a-b, x, -q, --c=$(K), --d]}
-"""
-
-
-def test_literals_are_what_is_spelt_out() -> None:
-    found = [
-        (each.pointer, *values(each, "literal.form", "literal.name", "literal.value"))
-        for each in elements(LITERALS, "literal")
-    ]
-    assert found == [
-        ("/spec/containers/0/args/1", "argument", "--a-b", "x"),
-        ("/spec/initContainers/0/env/0/value", "variable", "K", "v"),
-        ("/spec/initContainers/0/command/2", "argument", "--token", "abc"),
-    ]

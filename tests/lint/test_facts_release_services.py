@@ -158,6 +158,36 @@ def test_a_sidecar_declares_ports_and_an_init_container_does_not() -> None:
         assert ports(VLLM.format(args="", ports=""), "port: 443, targetPort: tls", more)[2] == expected
 
 
+SELECTED = """
+apiVersion: v1
+kind: Service
+metadata: {name: s%s}
+spec: {selector: {app: e}, ports: [{port: 80, targetPort: %s}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: e%s, labels: {app: e}}
+spec: {containers: [{name: e, image: 'vllm/vllm-openai:v0.33.0'}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "target", "pod", "expected"),
+    [
+        ("", "8000", "", True),
+        ("", "http", "", False),
+        (", namespace: a", "8000", ", namespace: a", True),
+        (", namespace: a", "8000", "", None),
+        ("", "8000", ", namespace: a", None),
+        (", namespace: a", "8000", ", namespace: b", False),
+    ],
+)
+@pytest.mark.parametrize("closed", [False, True])
+def test_services_that_lead_to_a_pod(service: str, target: str, pod: str, expected: bool | None, closed: bool) -> None:
+    subject = elements(SELECTED % (service, target, pod), "container", closed=closed)[0]
+    assert values(subject, "engine.targeted") is expected
+
+
 @pytest.mark.parametrize(
     ("pod", "expected"),
     [
@@ -178,6 +208,25 @@ def test_a_sidecar_declares_ports_and_an_init_container_does_not() -> None:
 )
 def test_what_keeps_pods_apart(pod: str, expected: list[str] | None) -> None:
     assert values(elements(deployment(pod=pod), "pod")[0], "spread.constraints") == expected
+
+
+NODES = ", affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: %s}}}"
+
+
+@pytest.mark.parametrize(
+    ("pod", "expected"),
+    [
+        (", nodeSelector: {pool: a}", False),
+        (", nodeName: a", True),
+        (", nodeSelector: {kubernetes.io/hostname: a}", True),
+        (NODES % "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a]}]}]", True),
+        (NODES % "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a, b]}]}]", False),
+        (NODES % "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a]}]}, {}]", False),
+        (NODES % "[{matchFields: [{key: metadata.name, operator: In, values: [a]}]}]", True),
+    ],
+)
+def test_pods_of_one_node(pod: str, expected: bool) -> None:
+    assert values(elements(deployment(pod=pod), "pod")[0], "spread.pinned") is expected
 
 
 @pytest.mark.parametrize(
@@ -208,6 +257,22 @@ def test_spot_by_affinity(terms: str, expected: bool) -> None:
     rule = f"requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: {terms}}}"
     pod = f", affinity: {{nodeAffinity: {{{rule}}}}}"
     assert values(elements(deployment(pod=pod), "pod")[0], "spot.required") is expected
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("{}", 0),
+        ("{cloud.google.com/gke-tpu-topology: 1x1}", 1),
+        ("{cloud.google.com/gke-tpu-topology: 2x4}", 8),
+        ("{cloud.google.com/gke-tpu-topology: 2x2x4}", 16),
+        ("{cloud.google.com/gke-tpu-topology: '${TOPOLOGY}'}", None),
+        ("{cloud.google.com/gke-tpu-topology: 2x2x2x2}", None),
+        ("{cloud.google.com/gke-tpu-topology: 8}", None),
+    ],
+)
+def test_the_tpus_of_a_slice(selector: str, expected: int | None) -> None:
+    assert values(elements(deployment(pod=f", nodeSelector: {selector}"), "pod")[0], "spread.slice") == expected
 
 
 def test_the_gpus_of_a_pod_add_up() -> None:

@@ -191,6 +191,13 @@ CASES: list[Case] = [
         values(AWQ, "nvidia-t4", engine={"image": {"tag": "nightly", "digest": "sha256:" + "0" * 64}}),
     ),
     (
+        "floating-suffix",
+        values(AWQ, "nvidia-t4", engine={"image": {"tag": "nightly-cu129"}}),
+        "engine.image.tag",
+        "nightly-cu129 is another image",
+        values(AWQ, "nvidia-t4", engine={"image": {"tag": "nightly-4ba787ec9"}}),
+    ),
+    (
         "floating-sidecar",
         values(AWQ, "nvidia-t4", pod={"extraContainers": [{"name": "log", "image": "localhost:5000/log"}]}),
         "pod.extraContainers[0].image",

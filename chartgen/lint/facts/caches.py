@@ -135,15 +135,29 @@ def cache_claim_places(subject: Subject) -> Iterator[Place]:
                 yield Place(subject.manifest, pointer, f"volume {name}")
 
 
+@related("cacheMount")
+def cache_mount_places(subject: Subject) -> Iterator[Place]:
+    """The mount that the cache lies on; else the list in which it would stand."""
+    path = cache_path(subject)
+    found = _mount_at(subject, path) if path else None
+    yield Place(subject.manifest, f"{subject.pointer}/volumeMounts" + (f"/{found[0]}" if found else ""))
+
+
 def _mount(subject: Subject, path: str) -> dict[str, Any] | None:
     """The mount that a folder lies on: of those around it the deepest."""
+    found = _mount_at(subject, path)
+    return found[1] if found else None
+
+
+def _mount_at(subject: Subject, path: str) -> tuple[int, dict[str, Any]] | None:
+    """The same with its index."""
     around = [
-        (normpath(place), mount)
-        for _, mount in maps(container_at(subject).get("volumeMounts"))
+        (normpath(place), index, mount)
+        for index, mount in maps(container_at(subject).get("volumeMounts"))
         if (place := as_text(mount.get("mountPath"))).startswith("/")
     ]
     around = [each for each in around if path == each[0] or path.startswith(f"{each[0].rstrip('/')}/")]
-    return max(around, key=lambda each: len(each[0]))[1] if around else None
+    return max(around, key=lambda each: len(each[0]))[1:] if around else None
 
 
 def _volume(subject: Subject, name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from chartgen.lint.facts.arguments import Program, programs, variables
 from chartgen.lint.facts.options import Options, number, read
 from chartgen.lint.facts.registry import FactType, fact
-from chartgen.lint.facts.servers import NOT_SERVERS, PROGRAMS, SERVERS, Server
+from chartgen.lint.facts.servers import NOT_SERVERS, PARALLELISM, PROGRAMS, SERVERS, SIMULATORS, Server
 from chartgen.lint.facts.words import UNKNOWN, Variables, Word
 from chartgen.lint.kinds import templates_in
 from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, at_pointer
@@ -22,21 +22,32 @@ _BELOW_CONTAINER = {"env": 2, "startup": 1, "probe": 1}
 
 _SCRIPTS = (".sh", ".py", ".bash")
 _INTERPRETERS = frozenset({"python", "python2", "python3", "sh", "bash", "dash", "ash", "zsh", "ksh"})
-_REMOTE = ("s3://", "gs://", "oss://", "az://", "http://", "https://", "oci://")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Engine:
-    """A server, the options it is given and the variables it sees."""
+    """A server, the options it is given and the variables it sees; `image` is the name of its image."""
 
     server: Server
     options: Options
     variables: Variables
-    official: bool
+    image: str
     role: str
+
+    @property
+    def official(self) -> bool:
+        """Whether the image is the server's own."""
+        return self.image in self.server.images
+
+    @property
+    def staged(self) -> bool:
+        """Whether stages, which another file describes, decide which GPUs are used."""
+        return self.image in self.server.staged_images or any(each in self.server.stages for each in self.options.flags)
 
     def word(self, what: str) -> Word | None:
         """The value of an option or of the variable that stands for it; None if absent, an unknown word if unsure."""
+        if what in PARALLELISM and self.staged:
+            return UNKNOWN
         given = self.options.get(self.server.options[what]) if what in self.server.options else None
         name = self.server.environment.get(what)
         if name and name in self.variables.values and (given is None or given is UNKNOWN):
@@ -130,28 +141,32 @@ def image_name(image: Any) -> str:
 
 def _find(container: Mapping[str, Any], running: Sequence[Program], role: str) -> tuple[bool | None, Engine | None]:
     name = image_name(container.get("image"))
+    if _parts(name) & SIMULATORS:
+        return False, None
     found = [engine for program in running if (engine := _started(program, name, role))]
     if len(found) == 1:
         return True, found[0]
     if found:
         # Two servers in one script: which one runs, and with what, only the running script tells.
         unsure = Options({}, (), (), open=True)
-        return True, Engine(found[0].server, unsure, Variables({}, closed=False), official=False, role=role)
+        return True, Engine(found[0].server, unsure, Variables({}, closed=False), image="", role=role)
     likely = next((server for server in SERVERS if name in server.images), None) or _custom(name)
     if likely is None:
         return False, None
     if container.get("command") or not all(program.entrypoint for program in running):
         return (None if any(map(_opaque, running)) else False), None
-    official = name in likely.images
-    options = read(likely, running[0].words if running else (), open_ended=not official)
-    return True, Engine(likely, options, variables(container), official, role)
+    options = read(likely, running[0].words if running else (), open_ended=name not in likely.images)
+    return True, Engine(likely, options, variables(container), name, role)
 
 
 def _custom(name: str) -> Server | None:
-    parts = set(name.replace("_", "-").replace(".", "-").split("-"))
-    if parts & NOT_SERVERS:
+    if _parts(name) & NOT_SERVERS:
         return None
     return next((server for server in SERVERS if server.word in name), None)
+
+
+def _parts(image: str) -> set[str]:
+    return set(image.replace("_", "-").replace(".", "-").split("-"))
 
 
 def _opaque(program: Program) -> bool:
@@ -176,7 +191,7 @@ def _started(program: Program, image: str, role: str) -> Engine | None:
         rest = _arguments(server, words, texts)
         if rest is not None:
             options = read(server, rest)
-            return Engine(server, options, program.variables, official=image in server.images, role=role)
+            return Engine(server, options, program.variables, image, role)
     return None
 
 
@@ -256,25 +271,13 @@ def model(subject: Subject) -> str | None:
     return model_of(engine) if engine else None
 
 
-def model_of(engine: Engine) -> str | None:
+def model_word(engine: Engine) -> Word | None:
     word = engine.word("model")
     if (word is None or word is UNKNOWN) and engine.server.positional_model and engine.options.positional:
-        word = engine.options.positional[0]
+        return engine.options.positional[0]
+    return word
+
+
+def model_of(engine: Engine) -> str | None:
+    word = model_word(engine)
     return word.text if word is not None and word.known and word.text else None
-
-
-@fact("engine.remoteModel", FactType.BOOL, on=CONTAINER)
-def remote_model(subject: Subject) -> bool | None:
-    """Whether the server itself fetches the model from a hub or a bucket when it starts."""
-    engine = of(subject)
-    text = model_of(engine) if engine else None
-    if engine is None or text is None:
-        return None
-    if text.startswith(_REMOTE):
-        return True
-    if text.startswith(("/", ".", "~")) or "\\" in text:
-        return False
-    offline = [engine.variables.values.get(each, Word("0")) for each in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")]
-    if any(each.known and each.text.lower() in ("1", "true", "yes", "on") for each in offline):
-        return False
-    return text.count("/") <= 1 if all(each.known for each in offline) else None

@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from chartgen.catalogue.engine_options import EngineOptions, engine_options
 from chartgen.lint.facts.basic import containers
 from chartgen.lint.facts.engine import engine_at, started
-from chartgen.lint.facts.options import canonical
 from chartgen.lint.facts.registry import FactType, fact, iterator
 from chartgen.lint.facts.serving import version
+from chartgen.lint.facts.spelling import flag_pointers
 from chartgen.lint.release import Release, Subject, at_pointer
 from chartgen.model.manifest import Manifest
 
@@ -32,7 +32,7 @@ def walk_flags(release: Release, manifest: Manifest) -> Iterator[Subject]:
         engine = engine_at(subject)[1]
         if engine is None:
             continue
-        places = _places(subject)
+        places = flag_pointers(subject)
         for flag in engine.options.flags:
             pointer = subject.pointer + places.get(flag, "")
             yield replace(subject, iterator="flag", element=flag, pointer=pointer, key=(subject.pointer, flag))
@@ -84,16 +84,6 @@ def _container(subject: Subject) -> Subject:
     pointer = _key(subject)[0]
     container = at_pointer(subject.manifest.object, pointer)
     return replace(subject, iterator="container", element=container, pointer=pointer)
-
-
-def _places(subject: Subject) -> dict[str, str]:
-    """The pointer in the container of the argument that each flag stands in."""
-    found: dict[str, str] = {}
-    for program in started(subject):
-        for word in program.words:
-            if word.place and word.text.startswith("-"):
-                found.setdefault(canonical(word.text.partition("=")[0]), word.place)
-    return found
 
 
 def _table(subject: Subject) -> EngineOptions | None:

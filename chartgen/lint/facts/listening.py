@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from chartgen.lint.facts.engine import engine_at, port_of
@@ -40,6 +40,15 @@ def targeted_ports(subject: Subject) -> list[int]:
     return sorted({*services.numbers, *_named(subject, services.names)})
 
 
+@fact("engine.targeted", FactType.BOOL, on=_ON)
+def targeted(subject: Subject) -> bool | None:
+    """Whether `engine.targetedPorts` names any; unknown if more Services may select the pod: by namespace, by label."""
+    template = subject.template
+    if template is None or targeted_ports(subject):
+        return template is not None
+    return None if (id(template.manifest), template.pointer) in _indexed(subject.release).possible else False
+
+
 @fact("engine.answeringPort", FactType.INT, on=_ON)
 def answering_port(subject: Subject) -> int | None:
     """The port that the engine answers on.
@@ -68,7 +77,7 @@ def selecting(subject: Subject) -> Selecting:
     template, release = subject.template, subject.release
     if template is None:
         return _NONE
-    index = release.once(("listening", "index"), lambda: _index(release))
+    index = _indexed(release)
     found = index.selections.get((id(template.manifest), template.pointer))
     if not found:
         return _NONE
@@ -80,22 +89,30 @@ def selecting(subject: Subject) -> Selecting:
 class _Index:
     """The selections that pick the pods of a template, and the Services (with their place in the input) of each.
 
-    A selection is named by its identity, a template by that of its manifest and its pointer.
+    A selection is named by its identity, a template by that of its manifest and its pointer. `possible` are the
+    templates that a Service picks if a label or a namespace turns out so.
     """
 
     selections: Mapping[tuple[int, str], list[int]]
     services: Mapping[int, list[tuple[int, Manifest]]]
+    possible: Set[tuple[int, str]]
+
+
+def _indexed(release: Release) -> _Index:
+    return release.once(("listening", "index"), lambda: _index(release))
 
 
 def _index(release: Release) -> _Index:
     selections: dict[tuple[int, str], list[int]] = {}
     services: dict[int, list[tuple[int, Manifest]]] = {}
+    possible: set[tuple[int, str]] = set()
     for order, service in enumerate(of_kind(release, "", "Service")):
         found = selected_by(release, service)
         for each in found.sure if id(found) not in services else ():
             selections.setdefault((id(each.manifest), each.template.pointer), []).append(id(found))
+        possible.update((id(each.manifest), each.template.pointer) for each in found.maybe if id(found) not in services)
         services.setdefault(id(found), []).append((order, service))
-    return _Index(selections, services)
+    return _Index(selections, services, possible)
 
 
 def _together(index: _Index, selections: Iterable[int]) -> Selecting:

@@ -1,14 +1,15 @@
 """The texts of a manifest that may be a secret, each with the name that it goes by.
 
 The iterator `literal` walks over the values of environment variables, over what follows a flag in `command` and `args`
-(inside `sh -c` scripts, too), and over the entries of a ConfigMap. Whether a name and a value are those of a secret is
-for the rule to say.
+(inside `sh -c` scripts, too), and over the entries of a ConfigMap. Of a text that holds a credential (the password of a
+URL, the key of a connection string, a private key) it is that part alone. Whether a name and a value are those of a
+secret is for the rule to say.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
 
 from chartgen.lint.facts.arguments import programs
 from chartgen.lint.facts.basic import any_containers
@@ -21,6 +22,17 @@ from chartgen.lint.release import Release, Subject, as_list, as_map, maps
 from chartgen.model.manifest import Manifest
 
 _ON = "literal"
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\r|\\n)*([A-Za-z0-9+/]{20,}=*)")
+"""The header with what follows it; line ends may be spelt out, as in JSON. A text about keys has the header alone."""
+
+_STORE_KEY = re.compile(r"\b(AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{20,}=*)", re.IGNORECASE)
+"""https://learn.microsoft.com/en-us/azure/storage/common/storage-configure-connection-string"""
+
+_PASSWORD = re.compile(
+    r"\b([a-z][a-z0-9+.-]{0,20}://)[\w.%+~$(){}<>-]*:([\w.~!$&*+,;=%#(){}<>^-]+)@(?!sha\d+:)([\w.-]+|(?=[$<{]))",
+    re.IGNORECASE,
+)
+"""`scheme://user:password@host`; an image may have a digest (`@sha256:`) behind its tag."""
 
 
 @iterator("literal")
@@ -29,7 +41,7 @@ def literals(release: Release, manifest: Manifest) -> Iterator[Subject]:
     if (kind_of(manifest).group, manifest.kind) == ("", "ConfigMap"):
         for key, value in sorted(as_map(manifest.object.get("data")).items()):
             if isinstance(value, str):
-                yield _subject(release, manifest, f"/data/{escape(key)}", value, (key, "entry", value))
+                yield from _subjects(release, manifest, f"/data/{escape(key)}", (key, "entry", value))
         return
     for subject in any_containers(release, manifest):
         container = as_map(subject.element)
@@ -37,9 +49,9 @@ def literals(release: Release, manifest: Manifest) -> Iterator[Subject]:
             name, value = entry.get("name"), entry.get("value")
             if isinstance(name, str) and isinstance(value, str):
                 pointer = f"{subject.pointer}/env/{index}/value"
-                yield _subject(release, manifest, pointer, value, (name, "variable", value))
+                yield from _subjects(release, manifest, pointer, (name, "variable", value))
         for place, flag, value in _arguments(subject):
-            yield _subject(release, manifest, subject.pointer + place, value, (flag, "argument", value))
+            yield from _subjects(release, manifest, subject.pointer + place, (flag, "argument", value))
 
 
 @fact("literal.name", FactType.STRING, on=_ON)
@@ -56,16 +68,35 @@ def form(subject: Subject) -> str:
 
 @fact("literal.value", FactType.STRING, on=_ON)
 def value(subject: Subject) -> str:
-    """The text itself."""
+    """The text itself, or the credential in it."""
     return _key(subject)[2]
 
 
-def _key(subject: Subject) -> tuple[str, str, str]:
-    return subject.key if isinstance(subject.key, tuple) else ("", "", "")
+@fact("literal.credential", FactType.STRING, on=_ON)
+def credential(subject: Subject) -> str:
+    """What the credential in the text is (`the password of redis://cache`); empty if the value is the whole text."""
+    return _key(subject)[3]
 
 
-def _subject(release: Release, manifest: Manifest, pointer: str, element: Any, key: tuple[str, str, str]) -> Subject:
-    return Subject(release, manifest, "literal", element, pointer, None, key)
+def _key(subject: Subject) -> tuple[str, str, str, str]:
+    return subject.key if isinstance(subject.key, tuple) else ("", "", "", "")
+
+
+def _subjects(release: Release, manifest: Manifest, pointer: str, key: tuple[str, str, str]) -> Iterator[Subject]:
+    """The credentials in a text, else the text; `key` is the name, the form and the text."""
+    name, form, text = key
+    for what, value in dict.fromkeys(_credentials(text)) or {("", text): None}:
+        yield Subject(release, manifest, _ON, text, pointer, None, (name, form, value, what))
+
+
+def _credentials(text: str) -> Iterator[tuple[str, str]]:
+    """(what it is, the credential) of each that stands inside a text."""
+    if "PRIVATE KEY-----" in text:
+        yield from (("a private key", found[1]) for found in _PRIVATE_KEY.finditer(text))
+    if "key=" in text.lower():
+        yield from ((f"the {found[1]} of a connection string", found[2]) for found in _STORE_KEY.finditer(text))
+    if "://" in text and "@" in text:
+        yield from ((f"the password of {found[1]}{found[3]}", found[2]) for found in _PASSWORD.finditer(text))
 
 
 def _arguments(subject: Subject) -> Iterator[tuple[str, str, str]]:

@@ -20,8 +20,9 @@ class Server:
     `programs` are the words that a command line starts with, `modules` what follows `python -m`. `images` are names of
     images whose entry point is the server; an image whose base name contains `word` is taken for a custom build of
     it. `environment` maps the same questions to variables that the server reads. `image_port` is set where the image's
-    own port is not the server's default. `spreads` are flags that make it one part of several; `switches` are flags (or
-    how they begin) that take no value.
+    own port is not the server's default. `spreads` are flags that make it one part of several; `stages` are flags with
+    which a file says which GPUs each stage of it uses, `staged_images` names of images where one always does;
+    `switches` are flags (or how they begin) that take no value.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Server:
     image_port: int | None = None
     defaults: Mapping[str, int] = field(default_factory=dict)
     spreads: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    staged_images: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
     positional_model: bool = False
 
@@ -92,6 +95,10 @@ _VLLM = Server(
         "--data-parallel-external-lb",
         "-dpe",
     ),
+    # Where no file is named, one comes with the model:
+    # https://docs.vllm.ai/projects/vllm-omni/en/stable/configuration/stage_configs/
+    stages=("--omni", "--deploy-config", "--stage-configs-path"),
+    staged_images=("vllm-omni",),
     switches=(
         "--allow-credentials",
         "--async-scheduling",
@@ -102,6 +109,7 @@ _VLLM = Server(
         "--enforce-eager",
         "--headless",
         "--no-",
+        "--omni",
         "--skip-",
         "--trust-remote-code",
         "--use-",
@@ -251,8 +259,6 @@ NOT_SERVERS = frozenset(
         "router",
         "scheduler",
         "sidecar",
-        "sim",
-        "simulator",
         "syncer",
         "test",
         "tests",
@@ -263,3 +269,9 @@ NOT_SERVERS = frozenset(
     }
 )
 """Parts of image names (`vllm-router`, `vllm-operator`) that tell of something beside the server itself."""
+
+SIMULATORS = frozenset({"mock", "sim", "simulator"})
+"""Parts of image names (`vllm-mock`, `llm-d-inference-sim`) of what answers like a server and holds no model."""
+
+PARALLELISM = frozenset({"tensor", "pipeline", "context", "data", "localData"})
+"""The options that say how many GPUs a server uses."""

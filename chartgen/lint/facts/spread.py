@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from chartgen.lint.facts import gpu
-from chartgen.lint.facts.affinity import HOSTNAME, ZONES, node_values, required_node_terms, term_matches, terms
+from chartgen.lint.facts.affinity import (
+    HOSTNAME,
+    ZONES,
+    node_values,
+    pinned_node,
+    required_node_terms,
+    term_matches,
+    terms,
+)
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.facts.selectors import either, matches
 from chartgen.lint.release import PodTemplate, Subject, as_list, as_map, as_text, maps
 
 _ON = "pod container volume env claim"
+_TOPOLOGY = "cloud.google.com/gke-tpu-topology"
 
 SPOT_LABELS = {
     "kubernetes.azure.com/priority": ("spot",),
@@ -57,6 +68,12 @@ def spread_one_per_node(subject: Subject) -> bool | None:
     )
 
 
+@fact("spread.pinned", FactType.BOOL, on=_ON)
+def spread_pinned(subject: Subject) -> bool:
+    """Whether nodeName, nodeSelector or required node affinity names the one node that the pods can run on."""
+    return subject.template is not None and pinned_node(subject.template) != ""
+
+
 @fact("spread.zones", FactType.INT, on=_ON)
 def spread_zones(subject: Subject) -> int:
     """How many zones the required node affinity names; 0 if it names none."""
@@ -77,6 +94,19 @@ def spread_gpus(subject: Subject) -> int | None:
         for pointer, container in template.containers
     ]
     return None if None in found else sum(each for each in found if each is not None)
+
+
+@fact("spread.slice", FactType.INT, on=_ON)
+def spread_slice(subject: Subject) -> int | None:
+    """How many TPUs the slice has that nodeSelector names: 8 of topology 2x4, 0 if it names none.
+
+    A pod that takes them all fills its node: https://cloud.google.com/kubernetes-engine/docs/concepts/tpus.
+    """
+    chosen = as_map(subject.template.spec.get("nodeSelector")) if subject.template else {}
+    if _TOPOLOGY not in chosen:
+        return 0
+    sides = as_text(chosen[_TOPOLOGY]).split("x")
+    return prod(map(int, sides)) if all(re.fullmatch("[0-9]{1,4}", each) for each in sides) and len(sides) < 4 else None
 
 
 @fact("spot.required", FactType.BOOL, on=_ON)

@@ -1,11 +1,11 @@
-"""Facts about where a server keeps the weights that it downloads."""
+"""Facts about where a server has its weights from, and where it keeps those that it downloads."""
 
 from __future__ import annotations
 
 from posixpath import normpath
 from typing import Any
 
-from chartgen.lint.facts.engine import CONTAINER, Engine, container_at, engine_at, variables_of
+from chartgen.lint.facts.engine import CONTAINER, Engine, container_at, engine_at, model_of, variables_of
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.facts.words import Variables, Word
 from chartgen.lint.release import PodTemplate, Subject, as_map, as_text, maps
@@ -19,7 +19,25 @@ _CACHES = (
 """Variables that move the hub cache, strongest first, with what the library adds to each."""
 
 _DEFAULT_CACHE = "/.cache/huggingface/hub"
+_REMOTE = ("s3://", "gs://", "oss://", "az://", "http://", "https://", "oci://")
 _LOST_WITH_POD = ("emptyDir", "ephemeral")
+
+
+@fact("engine.remoteModel", FactType.BOOL, on=CONTAINER)
+def remote_model(subject: Subject) -> bool | None:
+    """Whether the server itself fetches the model from a hub or a bucket when it starts."""
+    engine = engine_at(subject)[1]
+    text = model_of(engine) if engine else None
+    if engine is None or text is None:
+        return None
+    if text.startswith(_REMOTE):
+        return True
+    if text.startswith(("/", ".", "~")) or "\\" in text:
+        return False
+    offline = [engine.variables.values.get(each, Word("0")) for each in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")]
+    if any(each.known and each.text.lower() in ("1", "true", "yes", "on") for each in offline):
+        return False
+    return text.count("/") <= 1 if all(each.known for each in offline) else None
 
 
 @fact("model.ephemeral", FactType.BOOL, on=CONTAINER)
@@ -38,6 +56,12 @@ def ephemeral(subject: Subject) -> bool | None:
         return None
     around = [(place, lost) for place, lost in mounts if path == place or path.startswith(f"{place.rstrip('/')}/")]
     return max(around, key=lambda each: len(each[0]))[1] if around else True
+
+
+@fact("model.local", FactType.BOOL, on=CONTAINER)
+def local(subject: Subject) -> bool:
+    """Whether the server is known to find its model on a disk: by a path, or with the hub switched off."""
+    return remote_model(subject) is False
 
 
 @fact("model.cacheVolume", FactType.STRING, on=CONTAINER)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chartgen.catalogue import engine_versions
 from chartgen.model.spec import Derived, Spec
 from chartgen.spec.checks.refusal import Refusal
-from chartgen.spec.checks.serving import FLOATING
+from chartgen.spec.checks.serving import moves
 from chartgen.spec.derive.host import disk_gib
 from chartgen.spec.derive.quantity import parse
 from chartgen.spec.derive.resolved import Resolved
@@ -68,7 +68,7 @@ def _image(spec: Spec) -> Iterator[Refusal]:
     """An image with the model whose tag is moved: a node keeps what it has pulled, so two nodes can differ."""
     reference = str(spec.storage.rest.get("image", ""))
     tag = reference.rpartition("/")[2].partition(":")[2]
-    if "@" not in reference and tag.lower() in FLOATING:
+    if "@" not in reference and moves(tag):
         yield Refusal(
             "storage.image",
             f"{tag} is another image every week, so two pods of one release can load different weights",

@@ -11,8 +11,10 @@ from chartgen.model.spec import Derived, EngineImage, Spec, TestImage
 from chartgen.spec.checks.refusal import Refusal
 from chartgen.spec.derive.resolved import Resolved
 
-# Tags that are moved from image to image; rule image-tag-floating has the same list.
-FLOATING = frozenset(("latest", "main", "master", "nightly", "dev", "edge", "stable", "head"))
+# Tags that are moved from image to image, by the words and patterns of rule image-tag-floating.
+_FLOATING = re.compile(r"(latest|main|master|nightly|dev|edge|stable(?!-diffusion)|head)([-._].*)?|.*[-._]latest")
+_DATED = re.compile(r"[-._](\d{6,}|20\d\d[-._]\d\d[-._]\d\d|(sha|g)?[0-9a-f]{7,40})(?![^-._])", re.ASCII)
+_RELEASED = re.compile(r"(?!latest)[a-z]+[-_]v?\d+([._-]|$)|(?!latest).*[-_](v\d+|\d+[.]\d+)[.]\d", re.ASCII)
 
 _SECRET = re.compile(
     r"(^|_)(token|api_?key|secret|secret_?key|access_?key|private_?key|passw(or)?d|credentials?)$",
@@ -58,13 +60,21 @@ def _images(spec: Spec) -> Iterator[Refusal]:
         images.append(("test.image.tag", spec.test.image))
     for key, image in images:
         tag, digest = image.tag, image.digest
-        if digest is None and tag.lower() in FLOATING:
+        if digest is None and moves(tag):
             yield _floating(key, tag)
     for key, container in _containers(spec):
         reference = str(container.get("image", ""))
         tag = reference.rpartition("/")[2].partition(":")[2]
-        if "@" not in reference and (not tag or tag.lower() in FLOATING):
+        if "@" not in reference and (not tag or moves(tag)):
             yield _floating(f"{key}.image", tag or "no tag")
+
+
+def moves(tag: str) -> bool:
+    """Whether a tag is given to one image after another; a day, a commit or a version in it says that it is not."""
+    text = tag.lower()
+    if not _FLOATING.fullmatch(text):
+        return False
+    return text.endswith("latest") or not (_DATED.search(text) or _RELEASED.match(text))
 
 
 def _floating(key: str, tag: str) -> Refusal:
