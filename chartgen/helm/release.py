@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -12,6 +13,7 @@ DEFAULT_KUBE_VERSION = "v1.36.0"
 
 
 _WORDS = 1500
+_GLUED = re.compile(r"^---(?=[^\s-])", re.MULTILINE)
 
 
 def words(message: str) -> str:
@@ -21,8 +23,16 @@ def words(message: str) -> str:
 
 
 def manifests(rendered: Mapping[str, str]) -> list[RenderedFile]:
-    """The files of a render that hold objects, sorted by path: without notes, partials and empty texts."""
-    return [RenderedFile(path, text) for path, text in sorted(rendered.items()) if _holds_objects(path, text)]
+    """The files of a render that hold objects, sorted by path: without notes, partials and empty texts.
+
+    Helm takes `---apiVersion: v1`, which a template with `{{-` behind its separator makes, for the end of a document
+    and the beginning of the next one; YAML does not. So the separator gets a line of its own.
+    """
+    return [
+        RenderedFile(path, _GLUED.sub("---\n", text))
+        for path, text in sorted(rendered.items())
+        if _holds_objects(path, text)
+    ]
 
 
 def _holds_objects(path: str, text: str) -> bool:

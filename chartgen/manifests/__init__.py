@@ -6,7 +6,7 @@ validator takes 30 ms to load, and few runs meet an archive.
 
 from chartgen.manifests.discovery import ChartArchive, ChartFolder, Discovered, ManifestFile, discover
 from chartgen.manifests.images import images
-from chartgen.manifests.kustomizations import fragments
+from chartgen.manifests.kustomizations import Kustomized, kustomized
 from chartgen.manifests.needed import needed
 from chartgen.manifests.objects import from_file, from_text
 from chartgen.manifests.places import place, place_all
@@ -16,12 +16,13 @@ __all__ = [
     "ChartArchive",
     "ChartFolder",
     "Discovered",
+    "Kustomized",
     "ManifestFile",
     "discover",
-    "fragments",
     "from_file",
     "from_text",
     "images",
+    "kustomized",
     "needed",
     "place",
     "place_all",

@@ -3,34 +3,86 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chartgen import reader
 from chartgen.errors import InputError
 
-_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LISTS = ("configurations", "patchesStrategicMerge")
 _PATHS = ("patches", "patchesJson6902", "replacements")
+_NO_FIELDS = {"apiVersion", "kind", "$patch"}
 
 
-def fragments(root: Path, paths: Iterable[Path]) -> frozenset[Path]:
-    """The files among `paths`, all below `root`, that are no objects but parts of some, or settings of kustomize.
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The objects that a patch is about, by patterns of kind and name, and the fields that it sets.
 
-    Resolved. They are those that a kustomization names as such, and those below one that are called patches and that
-    none takes as a resource: patches that are switched off. A kustomization that cannot be read says nothing.
+    A field is a JSON pointer in which `*` stands for any member of a list; empty is the whole object.
+    """
+
+    kind: str
+    name: str
+    fields: tuple[str, ...]
+
+    def is_about(self, kind: str, name: str) -> bool:
+        return _matches(self.kind, kind) and _matches(self.name, name)
+
+    def touches(self, pointer: str) -> bool:
+        """Whether the patch sets what stands at a JSON pointer, something above it or something in it."""
+        place = re.sub(r"/\d+(?=/|$)", "/*", pointer) + "/"
+        return any(place.startswith(f"{each}/") or f"{each}/".startswith(place) for each in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Kustomized:
+    """What the kustomizations of a tree say: `files` are their own.
+
+    `fragments` (resolved) are files that are no objects but parts of some, or settings of kustomize; `images` are the
+    names of images whose tags they set.
+    """
+
+    files: frozenset[Path] = frozenset()
+    fragments: frozenset[Path] = frozenset()
+    patches: tuple[Patch, ...] = ()
+    images: frozenset[str] = frozenset()
+
+    def __add__(self, other: Kustomized) -> Kustomized:
+        return Kustomized(
+            self.files | other.files,
+            self.fragments | other.fragments,
+            (*self.patches, *other.patches),
+            self.images | other.images,
+        )
+
+
+def kustomized(root: Path, paths: Iterable[Path]) -> Kustomized:
+    """What the kustomizations below `root`, in the folders of `paths`, say.
+
+    Fragments are those of `paths` that a kustomization names as such, and those below one that are called patches and
+    that none takes as a resource: patches that are switched off. A kustomization that cannot be read says nothing.
     """
     files = [path.resolve() for path in paths]
     top = root.resolve()
     folders = {folder for folder in {folder for file in files for folder in file.parents} if folder.is_relative_to(top)}
-    kustomizations = {
-        folder: _read(folder / name) for folder in folders for name in _NAMES if (folder / name).is_file()
-    }
-    named = {file for folder, value in kustomizations.items() for file in _fragments(folder, value)}
-    resources = {file for folder, value in kustomizations.items() for file in _texts(folder, value.get("resources"))}
-    return frozenset(
-        file for file in files if file in named or (file not in resources and _called_patch(file, kustomizations))
+    found = {folder / name for folder in folders for name in NAMES if (folder / name).is_file()}
+    read = {file.parent: _read(file) for file in sorted(found)}
+    named = {file for folder, value in read.items() for file in _fragments(folder, value)}
+    resources = {file for folder, value in read.items() for file in _texts(folder, value.get("resources"))}
+    return Kustomized(
+        frozenset(found),
+        frozenset(file for file in files if file in named or (file not in resources and _called_patch(file, read))),
+        tuple(patch for folder, value in read.items() for patch in _patches(folder, value)),
+        frozenset(
+            each["name"]
+            for value in read.values()
+            for each in _maps(value.get("images"))
+            if isinstance(each.get("name"), str)
+        ),
     )
 
 
@@ -44,9 +96,7 @@ def _fragments(folder: Path, value: dict[str, Any]) -> Iterator[Path]:
     for field in _LISTS:
         yield from _texts(folder, value.get(field))
     for field in _PATHS:
-        members = value.get(field)
-        for member in members if isinstance(members, list) else []:
-            yield from _texts(folder, [member.get("path")] if isinstance(member, dict) else [])
+        yield from _texts(folder, [member.get("path") for member in _maps(value.get(field))])
 
 
 def _texts(folder: Path, value: Any) -> Iterator[Path]:
@@ -54,6 +104,73 @@ def _texts(folder: Path, value: Any) -> Iterator[Path]:
     for each in value if isinstance(value, list) else []:
         if isinstance(each, str) and "\n" not in each:
             yield Path(os.path.normpath(folder / each))
+
+
+def _patches(folder: Path, value: dict[str, Any]) -> Iterator[Patch]:
+    strategic = value.get("patchesStrategicMerge")
+    for each in strategic if isinstance(strategic, list) else []:
+        for document in _documents(folder, each):
+            yield from _patch({}, document)
+    for field in ("patches", "patchesJson6902"):
+        for each in _maps(value.get(field)):
+            target = each.get("target")
+            for document in _documents(folder, each.get("patch") or each.get("path")):
+                yield from _patch(target if isinstance(target, dict) else {}, document)
+
+
+def _documents(folder: Path, patch: Any) -> Iterator[Any]:
+    """What a patch holds: it stands in place, or in the file that is named."""
+    if not isinstance(patch, str):
+        return
+    try:
+        text = patch if "\n" in patch else reader.read(folder / patch)
+        yield from (each.value for each in reader.parse(text, "patch", drop_nulls=False))
+    except InputError:
+        return
+
+
+def _patch(target: dict[str, Any], document: Any) -> Iterator[Patch]:
+    """A strategic merge patch, which names its object, or a list of operations (RFC 6902), whose target does."""
+    if isinstance(document, list):
+        paths = [each.get("path") for each in _maps(document)]
+        fields = tuple(re.sub(r"/(\d+|-)(?=/|$)", "/*", path) for path in paths if isinstance(path, str))
+        own: dict[str, Any] = {}
+    elif isinstance(document, dict):
+        fields = tuple(dict.fromkeys(_fields({k: v for k, v in document.items() if k not in _NO_FIELDS}, "")))
+        metadata = document.get("metadata")
+        own = {"kind": document.get("kind"), "name": metadata.get("name") if isinstance(metadata, dict) else None}
+        fields = ("",) if "$patch" in document else fields
+    else:
+        return
+    kind, name = (_text(target.get(key)) or ("" if target else _text(own.get(key))) or ".*" for key in ("kind", "name"))
+    yield Patch(kind, name, fields)
+
+
+def _fields(value: Any, pointer: str) -> Iterator[str]:
+    if isinstance(value, dict) and value and "$patch" not in value:
+        for key, member in value.items():
+            if (pointer, key) != ("/metadata", "name"):
+                yield from _fields(member, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list) and value:
+        for member in value:
+            yield from _fields(member, f"{pointer}/*")
+    else:
+        yield pointer
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:
+        return True
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _maps(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -6,19 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from chartgen import lint, manifests
 from chartgen.errors import UsageError
 from chartgen.lint import evidence
-from chartgen.manifests import schema
+from chartgen.manifests import Kustomized, schema
 from chartgen.manifests.bundle import bundle
 from chartgen.model.finding import Finding, Place, Severity, Violation
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Profile, Rule
 from chartgen.model.settings import Settings
 from chartgen.pipeline.diagnostics import RENDER_NONDETERMINISTIC, SCHEMA_INVALID
+from chartgen.pipeline.kustomizing import unsettled
 from chartgen.pipeline.locating import located
 from chartgen.pipeline.ruleset import of_diagnostics, of_rules, ruleset
 from chartgen.report.content import RuleNote
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # most runs compare nothing and render nothing
     from chartgen.pipeline.origin import ChartOrigin
 
 _NO_SETTINGS = Settings()
+_PLAIN = Kustomized()
 # What is spelt otherwise (pvc/models, v1/PersistentVolumeClaim/models, a namespace, a star) would mean nothing.
 _EXTERNAL = re.compile(r"(?P<kind>(?:(?!v\d)[a-z0-9.-]+/)?[A-Z][A-Za-z0-9]*)/(?P<name>[A-Za-z0-9][A-Za-z0-9.:_-]*)")
 
@@ -38,6 +40,7 @@ class Batch:
 
     `closed` says that nothing exists outside of it. `provider` is empty if it is to be told from the objects. `origins`
     are the charts that they were rendered from. `changes` is what differs from another version, if there is one.
+    `kustomized` is what kustomizations beside them say.
     """
 
     manifests: tuple[Manifest, ...]
@@ -46,6 +49,7 @@ class Batch:
     namespace: str = ""
     origins: tuple[ChartOrigin, ...] = ()
     changes: Upgrade | None = None
+    kustomized: Kustomized = _PLAIN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +74,8 @@ class Policy:
         """What a report says about each rule and diagnostic, by name."""
         shown = [*self.rules, *self.diagnostics.values()]
         notes = (
-            RuleNote(rule.name, rule.title, rule.severity, rule.remedy, rule.references, rule.why) for rule in shown
+            RuleNote(rule.name, rule.title, rule.severity, rule.remedy, rule.references, rule.why, rule.confidential)
+            for rule in shown
         )
         return tuple(sorted(notes, key=lambda note: note.name))
 
@@ -83,11 +88,13 @@ Undecided = Callable[[Collection[str]], Sequence[Violation]]
 class Checked:
     """`unchecked` counts, by `apiVersion kind`, the objects for which there is no schema.
 
-    `undecided` makes the evaluations of some rules that come to no result, whether they are shown or not: few runs ask.
+    `unsettled` counts what is left out since a kustomization may settle it. `undecided` makes the evaluations of some
+    rules that come to no result, whether they are shown or not: few runs ask.
     """
 
     findings: tuple[Finding, ...]
     unchecked: Mapping[str, int] = field(default_factory=dict)
+    unsettled: int = 0
     undecided: Undecided = lambda _: ()
 
 
@@ -137,7 +144,9 @@ def schema_version(wanted: str | None) -> str:
     return bundle(wanted).version
 
 
-def batches(loose: Sequence[Manifest], closed: bool, provider: str, namespace: str) -> list[Batch]:
+def batches(
+    loose: Sequence[Manifest], closed: bool, provider: str, namespace: str, kustomized: Kustomized
+) -> list[Batch]:
     """Loose manifests as one batch; or several, if they are variants of each other and nobody says that all are meant.
 
     What the manifests together give away about the provider holds for each.
@@ -145,7 +154,7 @@ def batches(loose: Sequence[Manifest], closed: bool, provider: str, namespace: s
     worlds = [tuple(loose)] if closed and loose else manifests.worlds(loose)
     # One batch gives it away by itself.
     said = provider or (evidence.provider(loose) if len(worlds) > 1 else "")
-    return [Batch(world, closed, said, namespace) for world in worlds]
+    return [Batch(world, closed, said, namespace, kustomized=kustomized) for world in worlds]
 
 
 def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checked:
@@ -174,7 +183,7 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
 
     def undecided(names: Collection[str]) -> list[Violation]:
         again = run((rule for rule in policy.rules if rule.name in names), undecided=True)
-        return [violation for violation in again if violation.unknown]
+        return [each for each in again if each.unknown or unsettled(each, batch.kustomized)]
 
     found = run(policy.rules, undecided=show_unknown)
     shown = list(found)
@@ -194,18 +203,24 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
         from chartgen.pipeline.unsteady import unsteady  # noqa: PLC0415 - only charts are rendered
 
         shown += [replace(each, severity=unstable.severity) for each in unsteady(batch.manifests, batch.origins)]
-    return Checked(located(shown), _unchecked(batch.manifests, policy.kube_version), undecided)
+    settled = [each for each in shown if each.unknown or not unsettled(each, batch.kustomized)]
+    unchecked = _unchecked(batch.manifests, policy.kube_version)
+    return Checked(located(settled), unchecked, len(shown) - len(settled), undecided)
 
 
 def _schema_problems(objects: Sequence[Manifest], kube_version: str) -> list[Violation]:
     no_objects = [item for item in objects if not item.object.keys() & {"apiVersion", "kind"}]
     return [
         *(_violation(each.manifest, each.pointer, each.message) for each in schema.check(objects, kube_version)),
-        *(
-            _violation(item, "", "this is no Kubernetes object: it has no apiVersion and no kind")
-            for item in no_objects
-        ),
+        *(_violation(item, "", _no_object(item)) for item in no_objects),
     ]
+
+
+def _no_object(manifest: Manifest) -> str:
+    message = "this is no Kubernetes object: it has no apiVersion and no kind"
+    if "values" not in PurePath(manifest.source.file).name:
+        return message
+    return f"{message}; values of a chart are linted with it, `chartgen lint CHART --values {manifest.source.file}`"
 
 
 def _violation(manifest: Manifest, pointer: str, message: str) -> Violation:

@@ -42,7 +42,13 @@ def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Input
             _render_archive(inputs, archive, path, reading)
             continue
         _read_path(inputs, Path(path), reading, seen)
-    inputs.batches[:0] = batches(inputs.loose, reading.closed, reading.provider, reading.namespace)
+    loose = batches(inputs.loose, reading.closed, reading.provider, reading.namespace, inputs.kustomized)
+    if len(loose) > 1:
+        inputs.notes.append(
+            f"files that hold the same objects are variants of each other: they were {reading.purpose} in {len(loose)} "
+            "groups, and what concerns two groups was not; --closed takes all of them together"
+        )
+    inputs.batches[:0] = loose
     if not seen and stdin is None:
         raise UsageError(
             f"nothing was {reading.purpose}: there is no manifest and no chart in {', '.join(paths)}",
@@ -53,13 +59,14 @@ def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Input
 
 def _read_path(inputs: Inputs, path: Path, reading: Reading, seen: set[Path]) -> None:
     found = list(manifests.discover(path))
-    fragments = manifests.fragments(path, [item.path for item in found]) if path.is_dir() else frozenset()
+    if path.is_dir():
+        inputs.kustomized += manifests.kustomized(path, [item.path for item in found])
     for item in found:
         file = item.path.resolve()
         if file in seen:
             continue
         seen.add(file)
-        if file in fragments:
+        if file in inputs.kustomized.fragments or (file in inputs.kustomized.files and item.path != path):
             inputs.skipped += 1
         elif not reading.ignored(item.path):
             _read(inputs, item, reading, named=item.path == path)

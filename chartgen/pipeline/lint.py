@@ -19,6 +19,7 @@ from chartgen.pipeline.explaining import Explaining, merged
 from chartgen.pipeline.hiding import Hiding
 from chartgen.pipeline.ignoring import ignored
 from chartgen.pipeline.inputs import gather
+from chartgen.pipeline.kustomizing import not_built
 from chartgen.pipeline.locating import ordered
 from chartgen.pipeline.pulling import comparing
 from chartgen.pipeline.reading import Inputs, Reading, Tell
@@ -139,12 +140,14 @@ def _linted(
     findings, untold = _unread(inputs.unreadable, applied)
     findings += unschemed(inputs.batches, applied)
     unchecked: Counter[str] = Counter()
+    unsettled = 0
     for batch in inputs.batches:
         reading.tell(f"checking {len(batch.manifests)} objects")
         checked = check(batch, applied, show_unknown=options.show_unknown)
         checked = replace(checked, findings=tuple(explaining.explain(batch, checked.findings)))
         findings += hiding.sift(batch, checked, [*inputs.sources, *explaining.sources])
         unchecked.update(checked.unchecked)
+        unsettled += checked.unsettled
     whole = not inputs.failures and not inputs.unreadable
     left = hiding.left(ordered(merged(findings)), inputs.batches, explaining.explain, whole=whole)
     report = Report(
@@ -158,7 +161,8 @@ def _linted(
         suppressed=ordered(merged(hiding.suppressed)),
         show_suppressed=options.show_suppressed,
         baselined=hiding.baselined,
-        notes=(*inputs.notes, *explaining.notes),
+        notes=(*inputs.notes, *explaining.notes, *not_built(inputs.kustomized, unsettled)),
+        failures=tuple(" ".join(each.message.split()) for each in (*inputs.failures, *untold)),
         quoted=tuple(explaining.sources),
     )
     return LintResult(report, bool(inputs.unreadable), (*inputs.failures, *untold), hiding.notes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen.errors import ChartgenError
+from chartgen.manifests import Kustomized
 from chartgen.model.finding import Finding
 from chartgen.model.manifest import Manifest, Source
 from chartgen.pipeline.checking import Batch
@@ -63,6 +64,7 @@ class Inputs:
     unreadable: list[Finding] = field(default_factory=list)
     failures: list[ChartgenError] = field(default_factory=list)
     loose: list[Manifest] = field(default_factory=list)
+    kustomized: Kustomized = field(default_factory=Kustomized)
     skipped: int = 0
     charts: int = 0
     notes: list[str] = field(default_factory=list)

@@ -18,6 +18,9 @@ def refused(problem: str, remedy: str, text: str, index: int, file: str) -> Inpu
     """The error for YAML that was not read; a text with template actions gets the remedy that fits those."""
     if _TEMPLATE.search(text):
         remedy = "If this is a Helm template, give the folder of its chart (the one with Chart.yaml), not the file."
+        begin = text.rfind("\n", 0, index) + 1
+        if _TEMPLATE.search(text, begin, max(text.find("\n", index), begin)):
+            problem = "this is a template, which is YAML only once Helm or another tool has filled in its {{ }}"
     return InputError(f"the YAML cannot be read: {problem}", remedy=remedy, location=position(text, index, file))
 
 

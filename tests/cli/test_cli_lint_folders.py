@@ -48,7 +48,7 @@ def write(files: dict[str, str]) -> None:
 
 def found(*arguments: str) -> list[tuple[str, str]]:
     """(rule, file) of each finding about objects that are to be seen together."""
-    ours = ("--rules", RULES, "--select", "scaled-twice,schema-invalid")
+    ours = ("--rules", RULES, "--select", "scaled-twice,image-moves,schema-invalid")
     result = invoke("lint", *arguments, *ours, "--format", "json")
     report: dict[str, Any] = json.loads(result.out)
     return [(each["rule"], each["location"]["file"]) for each in report["findings"]]
@@ -135,3 +135,80 @@ def test_a_rule_that_stumbles_over_a_pod_of_spark_is_not_broken(tmp_path: Path) 
     write({"pods/driver.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: driver}\nspec: {nodeName: a}\n"})
     result = invoke("lint", "pods", "--rules", tmp_path / "rules", "--select", "containers-few,schema-invalid")
     assert (result.code, result.err) == (0, "")
+
+
+MOVING = DEPLOYMENT.replace("nginx:1.29", "nginx:latest")
+IMAGE_PATCH = PATCH.replace("{replicas: 2}", "{template: {spec: {containers: [{name: web, image: nginx}]}}}")
+OPERATION = "- {op: replace, path: /spec/template/spec/containers/0/image, value: nginx}\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "images: [{name: nginx, newTag: '1.29'}]",
+        "patches: [{path: patch.yaml}]",
+        "patchesStrategicMerge: [patch.yaml]",
+        "patches: [{target: {kind: Deployment, name: w.*}, path: operation.yaml}]",
+        "patchesJson6902: [{target: {kind: Deployment, name: web}, path: operation.yaml}]",
+        f"patches: [{{target: {{kind: Deployment}}, patch: {json.dumps(OPERATION)}}}]",
+        f"patches: [{{patch: {json.dumps(IMAGE_PATCH)}}}]",
+    ],
+)
+def test_what_a_kustomization_may_settle_is_not_told(said: str) -> None:
+    write({"kustomization.yaml": f"resources: [web.yaml]\n{said}\n", "web.yaml": MOVING})
+    write({"patch.yaml": IMAGE_PATCH} if "patch.yaml" in said else {})
+    write({"operation.yaml": OPERATION} if "operation.yaml" in said else {})
+    result = invoke("lint", ".", "--rules", RULES, "--select", "image-moves")
+    assert (result.code, "error" in result.out, "warning" in result.out) == (0, False, False)
+    assert "a kustomization was not built, and 1 finding that" in " ".join(result.out.split())
+    assert found("web.yaml") == [("image-moves", "web.yaml")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "images: [{name: other/nginx, newTag: '1.29'}]",
+        "patches: [{path: patch.yaml}]",
+        "patches: [{target: {kind: Deployment, name: we}, path: operation.yaml}]",
+        "patches: [{target: {kind: StatefulSet}, path: operation.yaml}]",
+    ],
+)
+def test_what_a_kustomization_leaves_alone_is_told(said: str) -> None:
+    write({"kustomization.yaml": f"resources: [web.yaml]\n{said}\n", "web.yaml": MOVING})
+    write({"patch.yaml": PATCH} if "patch.yaml" in said else {})
+    write({"operation.yaml": OPERATION} if "operation.yaml" in said else {})
+    assert found(".") == [("image-moves", "web.yaml")]
+
+
+def test_a_finding_about_two_objects_is_settled_by_a_patch_of_either(tmp_path: Path) -> None:
+    rule = (RULES / "testing" / "scaled-twice.yaml").read_text().replace("scaled-twice", "scaled-by-two")
+    related = rule.replace("at: /spec/replicas\nwhy", "at: /spec/replicas\nrelated: [autoscaler]\nwhy")
+    write({"rules/testing/scaled-by-two.yaml": related})
+    write({"k/web.yaml": DEPLOYMENT, "k/hpa.yaml": AUTOSCALER, "k/patch.yaml": AUTOSCALER.replace("3", "4")})
+    for patches, codes in (("", 1), ("patches: [{path: patch.yaml}]", 0)):
+        write({"k/kustomization.yaml": f"resources: [web.yaml, hpa.yaml]\n{patches}\n"})
+        rules = ("--rules", tmp_path / "rules", "--select", "scaled-by-two", "--fail-on", "warning")
+        assert invoke("lint", "k/kustomization.yaml", "k/web.yaml", "k/hpa.yaml", *rules).code == 1
+        assert invoke("lint", "k", *rules).code == codes
+
+
+def test_a_suppression_of_what_a_kustomization_may_settle_is_not_unused() -> None:
+    write({"kustomization.yaml": "images: [{name: nginx, newTag: '1'}]\n"})
+    write({"web.yaml": MOVING.replace("}]", "}] # chartgen: ignore[image-moves] moves with us")})
+    assert found(".") == []
+
+
+def test_a_kustomization_that_kustomize_reads_and_others_do_not_ends_nothing() -> None:
+    write(
+        {"kustomization.yaml": "kind: Kustomization\napiVersion: x/v1\nkind: Kustomization\n", "web.yaml": DEPLOYMENT}
+    )
+    assert invoke("lint", ".", "--rules", RULES).code == 0
+    assert invoke("lint", "kustomization.yaml", "--rules", RULES).code == 3
+
+
+def test_variants_that_were_taken_apart_are_told() -> None:
+    write({"one.yaml": DEPLOYMENT, "two.yaml": DEPLOYMENT, "hpa.yaml": AUTOSCALER})
+    rules = ("--rules", RULES, "--select", "scaled-twice")
+    assert "in 3 groups" in " ".join(invoke("lint", ".", *rules).out.split())
+    assert "groups" not in invoke("lint", ".", "--closed", *rules).out
+    assert "groups" not in invoke("lint", "one.yaml", "hpa.yaml", *rules).out

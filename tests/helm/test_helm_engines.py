@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from chart_folders import folder, stand_in
 
-from chartgen import helm
+from chartgen import helm, manifests
 from chartgen.errors import HelmMissing, RenderError, UsageError
 from chartgen.helm import HelmEngine
 
@@ -42,6 +42,15 @@ def test_both_engines_render_the_same(engine: HelmEngine, tmp_path: Path) -> Non
     assert found[0].text.strip() == "version: 31"
     assert '"\U0001f600 \\x7f"' in found[1].text
     assert "at: llm/demo" in found[1].text
+
+
+def test_a_separator_that_is_glued_to_a_document_ends_the_one_before(engine: HelmEngine, tmp_path: Path) -> None:
+    begin = "{{- range $at := list 1 2 }}\n---\n{{- if true -}}\n"
+    text = begin + "kind: A\ntext: |\n  ---b\nat: {{ $at }}\n{{- end }}\n{{- end }}\n"
+    (file,) = engine.render(folder(tmp_path / "c", {"templates/a.yaml": text}), **ASKED)
+    assert [each.object for each in manifests.from_text(file.text, "a.yaml")] == [
+        {"kind": "A", "text": "---b\n", "at": at} for at in (1, 2)
+    ]
 
 
 def test_values_are_read_as_helm_reads_them(engine: HelmEngine, tmp_path: Path) -> None:

@@ -1,0 +1,43 @@
+"""Kustomizations are not built: what they may settle is not told, and the report says so."""
+
+from __future__ import annotations
+
+from chartgen.lint.release import at_pointer
+from chartgen.manifests import Kustomized
+from chartgen.model.finding import Violation
+
+
+def unsettled(violation: Violation, kustomized: Kustomized) -> bool:
+    """Whether a kustomization may change what the violation is about: a field, another object, or an image."""
+    place = violation.place
+    others = [each.manifest for each in violation.related if each.manifest is not place.manifest]
+    for patch in kustomized.patches:
+        if patch.is_about(place.manifest.kind, place.manifest.name) and patch.touches(place.pointer):
+            return True
+        if any(patch.is_about(other.kind, other.name) for other in others):
+            return True
+    if not kustomized.images or not place.pointer.endswith("/image"):
+        return False
+    image = at_pointer(place.manifest.object, place.pointer)
+    return isinstance(image, str) and _name(image) in kustomized.images
+
+
+def not_built(kustomized: Kustomized, left_out: int) -> list[str]:
+    """What a reader of the report must know, if there are kustomizations."""
+    if not kustomized.files:
+        return []
+    count = len(kustomized.files)
+    they = "a kustomization was" if count == 1 else f"{count} kustomizations were"
+    hidden = (
+        f", and {left_out} finding{'' if left_out == 1 else 's'} that a patch or an image of theirs may settle "
+        f"{'is' if left_out == 1 else 'are'} left out"
+        if left_out
+        else ""
+    )
+    return [f"{they} not built{hidden}: `kubectl kustomize DIR | chartgen lint -` lints what they make"]
+
+
+def _name(image: str) -> str:
+    """The name of an image without tag and digest."""
+    name = image.partition("@")[0]
+    return name[: name.rindex(":")] if name.rfind(":") > name.rfind("/") else name
