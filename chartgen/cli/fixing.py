@@ -49,18 +49,25 @@ def run(
     if not wanted.fix and not wanted.diff:
         return Linted(lint(paths, stdin, options, progress))
     from chartgen.pipeline.fixing import fix, write
-    from chartgen.report.unified_diff import diff
 
     fixed = fix(paths, stdin, options, unsafe=wanted.unsafe, tell=progress)
     if not wanted.diff:
         write(fixed.changes)
     for line in _told(fixed, wanted):
         say(line)
-    if not wanted.diff:
-        return Linted(fixed.result)
-    return Linted(
-        fixed.result, "".join(diff(each.file, each.before, each.after, colour=colour) for each in fixed.changes)
-    )
+    return Linted(fixed.result, _diff(fixed, colour=colour) if wanted.diff else None)
+
+
+def _diff(fixed: Fixed, *, colour: bool) -> str:
+    from chartgen.report.secrecy import secrets_in
+    from chartgen.report.unified_diff import diff
+
+    parts = []
+    for each in fixed.changes:
+        before = secrets_in(fixed.first, each.file, each.before)
+        after = secrets_in(fixed.result.report, each.file, each.after)
+        parts.append(diff(each.file, each.before, each.after, hidden=(before, after), colour=colour))
+    return "".join(parts)
 
 
 def _refuse(paths: tuple[str, ...], wanted: FixOptions) -> None:

@@ -41,8 +41,12 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """`result` is what the linter says once all the changes are made; `count` is the number of fixes in them."""
+    """`result` is what the linter says once all the changes are made; `count` is the number of fixes in them.
 
+    `first` is what it said before.
+    """
+
+    first: Report
     result: LintResult
     changes: tuple[Change, ...]
     count: int
@@ -75,6 +79,7 @@ def fix(
     """
     state = _State()
     result = lint(paths, stdin, options, tell)
+    first = result.report
     for _ in range(_ROUNDS):
         if not _round(state, result, unsafe=unsafe):
             break
@@ -82,7 +87,7 @@ def fix(
     changes = (Change(file, state.originals[file], text) for file, text in sorted(state.texts.items()))
     open_keys = {_key(finding) for finding in result.report.findings}
     left = (each for key, each in state.left.items() if key in open_keys)
-    return Fixed(result, tuple(changes), state.count, tuple(left))
+    return Fixed(first, result, tuple(changes), state.count, tuple(left))
 
 
 def write(changes: Sequence[Change]) -> None:

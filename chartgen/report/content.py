@@ -11,7 +11,7 @@ from chartgen.model.manifest import Source
 
 @dataclass(frozen=True, slots=True)
 class RuleNote:
-    """What a report says about a rule itself."""
+    """What a report says about a rule itself; what a `confidential` one points at is not quoted."""
 
     name: str
     title: str
@@ -19,6 +19,7 @@ class RuleNote:
     remedy: str
     references: tuple[str, ...] = ()
     why: str = ""
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +31,8 @@ class Report:
     `unchecked` counts those of each `apiVersion kind` that have no schema of Kubernetes `kube_version`.
     `skipped` counts files that were found in a folder and hold no Kubernetes object. `suppressed` are the findings that
     annotations and comments hide; they are listed only if `show_suppressed`. `baselined` counts those that a baseline
-    hides. `notes` are sentences about what could not be told, or was not linted without being a failure.
+    hides. `notes` are sentences about what could not be told, or was not linted without being a failure; `failures` are
+    those about what was not linted at all, which a reader of the report alone must not take for clean.
     `quoted` are further texts for excerpts: templates and values files, which are no input by themselves.
     """
 
@@ -45,6 +47,7 @@ class Report:
     show_suppressed: bool = False
     baselined: int = 0
     notes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
     quoted: tuple[Source, ...] = ()
 
     @property

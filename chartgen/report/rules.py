@@ -48,9 +48,10 @@ def listing(rules: Iterable[Rule]) -> str:
 
 
 def standing(rule: Rule) -> list[str]:
-    """The profile of a rule, whether it is locked, and its older names, as clauses."""
+    """The profile of a rule, whether it is locked or confidential, and its older names, as clauses."""
     clauses = [f"profile {rule.profile.name}"]
     clauses += ["cannot be suppressed"] if rule.locked else []
+    clauses += ["quotes no line"] if rule.confidential else []
     return clauses + ([f"formerly {listed(rule.aliases)}"] if rule.aliases else [])
 
 

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 
 from chartgen.report.palette import Palette
 from chartgen.report.printable import printable
+from chartgen.report.secrecy import covered
 
 _NO_NEWLINE = "\\ No newline at end of file\n"
+_HUNK = re.compile(r"@@ -(\d+)\S* \+(\d+)")
 
 
-def diff(file: str, before: str, after: str, *, colour: bool = False) -> str:
-    """The changes of one file, empty if there are none; `patch -p0` understands it where there is no colour."""
-    lines = unified_diff(_lines(before), _lines(after), file, file)
+def diff(
+    file: str,
+    before: str,
+    after: str,
+    *,
+    hidden: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset()),
+    colour: bool = False,
+) -> str:
+    """The changes of one file, empty if there are none; `patch -p0` understands it where there is no colour.
+
+    `hidden` are the numbers of lines before and after the change that are not for others to read. Without them a diff
+    does not apply, but it still says what changes.
+    """
+    lines = _without(unified_diff(_lines(before), _lines(after), file, file), *hidden)
     if not colour:
         return "".join(_ended(line) for line in lines)
     return "".join(_painted(_ended(line)) for line in lines)
+
+
+def _without(lines: Iterable[str], old: frozenset[int], new: frozenset[int]) -> Iterator[str]:
+    """The lines of a diff, those replaced by a remark that stand at these line numbers of either side."""
+    at_old = at_new = 0
+    for line in lines:
+        if hunk := _HUNK.match(line):
+            at_old, at_new = int(hunk[1]), int(hunk[2])
+            yield line
+            continue
+        is_old, is_new = at_old > 0 and line[0] in " -", at_new > 0 and line[0] in " +"
+        secret = (is_old and at_old in old) or (is_new and at_new in new)
+        yield f"{line[0]}{covered(line[1:])}\n" if secret else line
+        at_old, at_new = at_old + is_old, at_new + is_new
 
 
 def _lines(text: str) -> list[str]:

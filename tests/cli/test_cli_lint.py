@@ -269,3 +269,11 @@ def test_a_text_that_may_hold_a_secret_is_not_quoted(tmp_path: Path) -> None:
     assert "hf_abc" not in done.out + done.err
     secret.write_text("apiVersion: v1\nkind: ConfigMap\ndata:\n  token: hf_abc: x\n")
     assert "hf_abc" in invoke("lint", secret).out
+
+
+def test_the_values_of_a_chart_alone_are_no_object_and_the_message_says_what_to_do(tmp_path: Path) -> None:
+    values = tmp_path / "values-prod.yaml"
+    values.write_text("image: {tag: v1}\n")
+    done = invoke("lint", values, "--format", "json")
+    [finding] = json.loads(done.out)["findings"]
+    assert f"chartgen lint CHART --values {values}" in finding["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 
@@ -82,3 +83,14 @@ def test_a_chart_without_a_schema_of_its_values_is_told_to_who_asks_for_everythi
     assert found() == []
     (tmp_path / "web/values.schema.json").write_text('{"type": "object"}')
     assert found("--profile", "strict") == []
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "github", "junit", "markdown"])
+def test_a_report_says_what_was_not_linted(form: str, tmp_path: Path) -> None:
+    (tmp_path / "web/templates/pod.yaml").write_text('{{ fail "no model" }}\n')
+    done = invoke("lint", "web", "--format", form)
+    assert done.code == 4
+    assert "web was not linted: nothing was rendered" in html.unescape(done.out)
+    if form == "sarif":
+        [run] = json.loads(done.out)["runs"]
+        assert run["invocations"][0]["executionSuccessful"] is False

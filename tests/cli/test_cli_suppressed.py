@@ -85,3 +85,35 @@ def test_other_formats_leave_them_out(format: str) -> None:
 def test_writing_a_baseline_and_fixing_exclude_each_other() -> None:
     result = invoke("lint", "pod.yaml", "--write-baseline", "b.json", "--diff")
     assert (result.code, Path("b.json").exists()) == (2, False)
+
+
+def test_what_lies_in_a_container_is_suppressed_with_it() -> None:
+    """Also by rules whose findings stand at an argument, a variable or a field of it."""
+    text = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  annotations: {SUPPRESSED}
+spec:
+  containers:
+  - name: vllm
+    image: vllm/vllm-openai:v0.33.0
+    args: [--model, google/gemma-2-9b-it, --gpu-memory-utilization, "0.99"]
+    env: [{name: VLLM_SERVER_DEV_MODE, value: "1"}]
+    securityContext: {privileged: true}
+"""
+    names = ("dev-endpoints-enabled", "gpu-memory-utilization-unsafe", "host-access")
+    select = ("--select", ",".join(names))
+    Path("pod.yaml").write_text(text.replace("SUPPRESSED", ""))
+    found = json.loads(invoke("lint", "pod.yaml", *select, "--format", "json").out)["findings"]
+    assert [each["path"].removeprefix("/spec/containers/0") for each in found] == [
+        "/args/3",
+        "/env/0",
+        "/securityContext/privileged",
+    ]
+    hidden = ", ".join(f"chartgen.dev/ignore.{name}.vllm: a test" for name in names)
+    Path("pod.yaml").write_text(text.replace("SUPPRESSED", hidden))
+    assert invoke("lint", "pod.yaml", *select).out == "no findings in 1 object; 3 suppressed\n"
+    Path("pod.yaml").write_text(text.replace("SUPPRESSED", hidden.replace(".vllm:", ".other:")))
+    assert "3 suppressed" not in invoke("lint", "pod.yaml", *select).out

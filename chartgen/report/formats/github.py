@@ -22,6 +22,7 @@ def render(report: Report, *, colour: bool = False) -> str:
     anchors = Anchors(report)
     remedies = {note.name: " ".join(note.remedy.split()) for note in report.rules}
     lines = [_command(finding, anchors, remedies.get(finding.rule, "")) for finding in report.findings]
+    lines += [f"::error title=not linted::{printable(each).translate(_DATA)}" for each in report.failures]
     return "\n".join([*lines, verdict(report, Palette(False)), ""])
 
 

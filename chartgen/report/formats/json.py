@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import chartgen
@@ -17,7 +18,7 @@ from chartgen.model.finding import (
     ValuesKey,
 )
 from chartgen.model.location import Location
-from chartgen.report import remedies
+from chartgen.report import remedies, secrecy
 from chartgen.report.content import Report, RuleNote
 from chartgen.report.fingerprint import fingerprint
 
@@ -26,13 +27,15 @@ VERSION = 1
 
 def render(report: Report, *, colour: bool = False) -> str:
     """The report as one JSON object, indented, with a newline at its end. `colour` has no meaning here."""
+    secrets = secrecy.pointers(report)
     document = {
         "version": VERSION,
         "tool": {"name": "chartgen", "version": chartgen.__version__},
         "summary": _summary(report),
         "rules": [_rule(note) for note in report.rules],
-        "findings": [_finding(finding) for finding in report.shown],
+        "findings": [_finding(finding, secrets) for finding in report.shown],
         "notes": list(report.notes),
+        "failures": list(report.failures),
     }
     return dumped(document)
 
@@ -60,7 +63,8 @@ def _rule(note: RuleNote) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, secrets: Mapping[ObjectRef, Sequence[str]]) -> dict[str, Any]:
+    fix = finding.fix
     return {
         "rule": finding.rule,
         "severity": finding.severity.name,
@@ -75,7 +79,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "values": [_values_key(each) for each in finding.values],
         "valueSets": _value_sets(finding.value_sets) if finding.value_sets else None,
         "related": [_related(related) for related in finding.related],
-        "fix": remedies.data(finding.fix),
+        "fix": None if fix is not None and secrecy.spells_out(fix, secrets) else remedies.data(fix),
         "fingerprint": fingerprint(finding),
     }
 

@@ -30,6 +30,11 @@ def render(report: Report, *, colour: bool = False) -> str:
         if not findings:
             SubElement(suite, "testcase", {"classname": "chartgen", "name": printable(file)})
         _count(suite)
+    for failure in report.failures:
+        suite = SubElement(root, "testsuite", {"name": "not linted"})
+        case = SubElement(suite, "testcase", {"classname": "chartgen", "name": "not linted"})
+        SubElement(case, "error", {"message": printable(failure)})
+        _count(suite)
     root.attrib = {"name": "chartgen", **{key: str(_total(root, key)) for key in _COUNTED}}
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'

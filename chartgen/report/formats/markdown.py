@@ -32,7 +32,8 @@ _NOTHING = "\u200b"
 
 def render(report: Report, *, colour: bool = False) -> str:
     """As long as a comment may be; findings that have no room are counted. `colour` has no meaning here."""
-    head = [_MARKER, f"**chartgen:** {verdict(report, Palette(False))}", ""]
+    failures = [f"**Not linted:** {escaped(each)[:_LONGEST]}\n" for each in report.failures]
+    head = [_MARKER, f"**chartgen:** {verdict(report, Palette(False))}", "", *failures]
     if not report.findings:
         return "\n".join(head)
     remedies = {note.name: " ".join(note.remedy.split()) for note in report.rules}

@@ -13,7 +13,7 @@ from typing import Any
 
 import chartgen
 from chartgen.model.finding import Finding, Fix, Severity
-from chartgen.report import remedies
+from chartgen.report import remedies, secrecy
 from chartgen.report.anchor import Anchor, Anchors, told
 from chartgen.report.content import Report, RuleNote
 from chartgen.report.fingerprint import distinct, fingerprint
@@ -37,6 +37,14 @@ def render(report: Report, *, colour: bool = False) -> str:
                 "rules": [_rule(note) for note in report.rules],
             }
         },
+        "invocations": [
+            {
+                "executionSuccessful": not report.failures,
+                "toolExecutionNotifications": [
+                    {"level": "error", "message": {"text": printable(each)}} for each in report.failures
+                ],
+            }
+        ],
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "results": _Results(report).all(),
@@ -77,6 +85,7 @@ class _Results:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._anchors = Anchors(report)
+        self._secrets = secrecy.pointers(report)
         self._indexes = {note.name: index for index, note in enumerate(report.rules)}
 
     def all(self) -> list[dict[str, Any]]:
@@ -96,6 +105,7 @@ class _Results:
             # GitHub follows an alert by this key, and fills it with a hash of the line that the result is at.
             prints["primaryLocationLineHash"] = mark
         index = self._indexes.get(finding.rule)
+        fix = None if finding.fix and secrecy.spells_out(finding.fix, self._secrets) else finding.fix
         related = [
             {"id": number, **self._location(anchor, label)}
             for number, (anchor, label) in enumerate(self._related(finding), 1)
@@ -109,7 +119,7 @@ class _Results:
             "message": {"text": _message(told(finding))},
             "locations": [self._location(anchor) | _logical(finding)],
             **({"relatedLocations": related} if related else {}),
-            **({"fixes": [self._fix(finding, finding.fix)]} if finding.fix and finding.fix.replacements else {}),
+            **({"fixes": [self._fix(finding, fix)]} if fix and fix.replacements else {}),
             "partialFingerprints": prints,
             **({"suppressions": self._suppressions(finding)} if self._report.show_suppressed else {}),
         }

@@ -6,13 +6,14 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from chartgen.model.finding import Finding, Related, Severity
+from chartgen.model.location import Location
 from chartgen.report import remedies
 from chartgen.report.chart_marks import marks, remarks, rendered, texts
 from chartgen.report.content import Report
 from chartgen.report.excerpt import Mark, Texts, excerpt
 from chartgen.report.palette import Palette
 from chartgen.report.printable import printable
-from chartgen.report.secrecy import may_hold_secret
+from chartgen.report.secrecy import confidential, may_hold_secret, secret_lines, without
 
 WIDTH = 100
 
@@ -21,8 +22,13 @@ def render(report: Report, *, colour: bool = False) -> str:
     """Every finding with its excerpt; a rule's remedy is told at its first finding."""
     palette = Palette(colour)
     helps = {note.name: note.remedy for note in report.rules}
-    lines = texts(report)
-    blocks = [_finding(finding, lines, helps.pop(finding.rule, ""), palette) for finding in report.findings]
+    secrets = confidential(report)
+    shown = _quotable(texts(report), secrets)
+    unquoted = {finding.rule for finding in secrets}
+    blocks = [
+        _finding(finding, {} if finding.rule in unquoted else shown, helps.pop(finding.rule, ""), palette)
+        for finding in report.findings
+    ]
     return "\n".join([*blocks, *_closing(report, palette)])
 
 
@@ -91,6 +97,16 @@ def _finding(finding: Finding, texts: Texts, remedy: str, palette: Palette) -> s
     if told:
         lines += [palette.frame(f"{' ' * gutter} |"), *told]
     return "\n".join([head, *lines, ""])
+
+
+def _quotable(lines: Texts, secrets: Iterable[Finding]) -> Texts:
+    """The texts without the lines that these findings point at, which an excerpt of another may hold."""
+    places: dict[str, list[Location]] = {}
+    for finding in secrets:
+        for mark in marks(finding):
+            places.setdefault(mark.key, []).append(mark.location)
+    hidden = {key: secret_lines(found, lines[key]) for key, found in places.items() if key in lines}
+    return {**lines, **{key: without(lines[key], numbers) for key, numbers in hidden.items()}}
 
 
 def _secret(finding: Finding, lines: Sequence[str]) -> bool:
