@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from chartgen.errors import InputError
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LISTS = ("configurations", "patchesStrategicMerge")
 _PATHS = ("patches", "patchesJson6902", "replacements")
+_RESOURCES = ("resources", "bases", "components")
 _NO_FIELDS = {"apiVersion", "kind", "$patch"}
 
 
@@ -22,15 +23,17 @@ _NO_FIELDS = {"apiVersion", "kind", "$patch"}
 class Patch:
     """The objects that a patch is about, by patterns of kind and name, and the fields that it sets.
 
-    A field is a JSON pointer in which `*` stands for any member of a list; empty is the whole object.
+    They stand in one of the `files` (resolved) that its kustomization takes in, by itself or by another one. A field is
+    a JSON pointer in which `*` stands for any member of a list; empty is the whole object.
     """
 
+    files: frozenset[Path]
     kind: str
     name: str
     fields: tuple[str, ...]
 
-    def is_about(self, kind: str, name: str) -> bool:
-        return _matches(self.kind, kind) and _matches(self.name, name)
+    def is_about(self, file: Path, kind: str, name: str) -> bool:
+        return file in self.files and _matches(self.kind, kind) and _matches(self.name, name)
 
     def touches(self, pointer: str) -> bool:
         """Whether the patch sets what stands at a JSON pointer, something above it or something in it."""
@@ -43,20 +46,20 @@ class Kustomized:
     """What the kustomizations of a tree say: `files` are their own.
 
     `fragments` (resolved) are files that are no objects but parts of some, or settings of kustomize; `images` are the
-    names of images whose tags they set.
+    names of images whose tags they set, each with the files that it concerns.
     """
 
     files: frozenset[Path] = frozenset()
     fragments: frozenset[Path] = frozenset()
     patches: tuple[Patch, ...] = ()
-    images: frozenset[str] = frozenset()
+    images: tuple[tuple[str, frozenset[Path]], ...] = ()
 
     def __add__(self, other: Kustomized) -> Kustomized:
         return Kustomized(
             self.files | other.files,
             self.fragments | other.fragments,
             (*self.patches, *other.patches),
-            self.images | other.images,
+            (*self.images, *other.images),
         )
 
 
@@ -73,17 +76,30 @@ def kustomized(root: Path, paths: Iterable[Path]) -> Kustomized:
     read = {file.parent: _read(file) for file in sorted(found)}
     named = {file for folder, value in read.items() for file in _fragments(folder, value)}
     resources = {file for folder, value in read.items() for file in _texts(folder, value.get("resources"))}
+    taken = {folder: _taken(folder, read, set()) for folder in read}
     return Kustomized(
         frozenset(found),
         frozenset(file for file in files if file in named or (file not in resources and _called_patch(file, read))),
-        tuple(patch for folder, value in read.items() for patch in _patches(folder, value)),
-        frozenset(
-            each["name"]
-            for value in read.values()
+        tuple(patch for folder, value in read.items() for patch in _patches(folder, value, taken[folder])),
+        tuple(
+            (each["name"], taken[folder])
+            for folder, value in read.items()
             for each in _maps(value.get("images"))
             if isinstance(each.get("name"), str)
         ),
     )
+
+
+def _taken(folder: Path, read: Mapping[Path, dict[str, Any]], on_the_way: set[Path]) -> frozenset[Path]:
+    """The files that the kustomization of a folder takes in, by itself or by another one."""
+    found: set[Path] = set()
+    for field in _RESOURCES:
+        for path in _texts(folder, read[folder].get(field)):
+            if path not in read:
+                found.add(path)
+            elif path not in on_the_way:
+                found |= _taken(path, read, on_the_way | {folder})
+    return frozenset(found)
 
 
 def _called_patch(file: Path, folders: Collection[Path]) -> bool:
@@ -106,16 +122,16 @@ def _texts(folder: Path, value: Any) -> Iterator[Path]:
             yield Path(os.path.normpath(folder / each))
 
 
-def _patches(folder: Path, value: dict[str, Any]) -> Iterator[Patch]:
+def _patches(folder: Path, value: dict[str, Any], files: frozenset[Path]) -> Iterator[Patch]:
     strategic = value.get("patchesStrategicMerge")
     for each in strategic if isinstance(strategic, list) else []:
         for document in _documents(folder, each):
-            yield from _patch({}, document)
+            yield from _patch(files, {}, document)
     for field in ("patches", "patchesJson6902"):
         for each in _maps(value.get(field)):
             target = each.get("target")
             for document in _documents(folder, each.get("patch") or each.get("path")):
-                yield from _patch(target if isinstance(target, dict) else {}, document)
+                yield from _patch(files, target if isinstance(target, dict) else {}, document)
 
 
 def _documents(folder: Path, patch: Any) -> Iterator[Any]:
@@ -129,7 +145,7 @@ def _documents(folder: Path, patch: Any) -> Iterator[Any]:
         return
 
 
-def _patch(target: dict[str, Any], document: Any) -> Iterator[Patch]:
+def _patch(files: frozenset[Path], target: dict[str, Any], document: Any) -> Iterator[Patch]:
     """A strategic merge patch, which names its object, or a list of operations (RFC 6902), whose target does."""
     if isinstance(document, list):
         paths = [each.get("path") for each in _maps(document)]
@@ -143,7 +159,7 @@ def _patch(target: dict[str, Any], document: Any) -> Iterator[Patch]:
     else:
         return
     kind, name = (_text(target.get(key)) or ("" if target else _text(own.get(key))) or ".*" for key in ("kind", "name"))
-    yield Patch(kind, name, fields)
+    yield Patch(files, kind, name, fields)
 
 
 def _fields(value: Any, pointer: str) -> Iterator[str]:

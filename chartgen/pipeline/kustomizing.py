@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chartgen.lint.release import at_pointer
 from chartgen.manifests import Kustomized
 from chartgen.model.finding import Violation
+from chartgen.model.manifest import Manifest
 
 
 def unsettled(violation: Violation, kustomized: Kustomized) -> bool:
     """Whether a kustomization may change what the violation is about: a field, another object, or an image."""
-    place = violation.place
-    others = [each.manifest for each in violation.related if each.manifest is not place.manifest]
-    for patch in kustomized.patches:
-        if patch.is_about(place.manifest.kind, place.manifest.name) and patch.touches(place.pointer):
-            return True
-        if any(patch.is_about(other.kind, other.name) for other in others):
-            return True
-    if not kustomized.images or not place.pointer.endswith("/image"):
+    if not kustomized.patches and not kustomized.images:
         return False
-    image = at_pointer(place.manifest.object, place.pointer)
-    return isinstance(image, str) and _name(image) in kustomized.images
+    place = violation.place
+    file = _file(place.manifest)
+    others = [
+        (_file(each.manifest), each.manifest) for each in violation.related if each.manifest is not place.manifest
+    ]
+    for patch in kustomized.patches:
+        if patch.is_about(file, place.manifest.kind, place.manifest.name) and patch.touches(place.pointer):
+            return True
+        if any(patch.is_about(where, other.kind, other.name) for where, other in others):
+            return True
+    image = at_pointer(place.manifest.object, place.pointer) if place.pointer.endswith("/image") else None
+    return isinstance(image, str) and any(name == _name(image) and file in files for name, files in kustomized.images)
+
+
+def _file(manifest: Manifest) -> Path:
+    return Path(manifest.source.file).resolve()
 
 
 def not_built(kustomized: Kustomized, left_out: int) -> list[str]:

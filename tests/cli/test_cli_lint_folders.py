@@ -164,6 +164,13 @@ def test_what_a_kustomization_may_settle_is_not_told(said: str) -> None:
     assert found("web.yaml") == [("image-moves", "web.yaml")]
 
 
+def test_a_kustomization_settles_what_it_takes_in_and_no_more() -> None:
+    write({"app/web.yaml": MOVING, "other/web.yaml": MOVING, "app/kustomization.yaml": "resources: [web.yaml]\n"})
+    write({"base/kustomization.yaml": "resources: [../app, ../base]\n"})
+    write({"over/kustomization.yaml": "resources: [../base]\nimages: [{name: nginx, newTag: '1'}]\n"})
+    assert found(".") == [("image-moves", "other/web.yaml")]
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -193,7 +200,7 @@ def test_a_finding_about_two_objects_is_settled_by_a_patch_of_either(tmp_path: P
 
 
 def test_a_suppression_of_what_a_kustomization_may_settle_is_not_unused() -> None:
-    write({"kustomization.yaml": "images: [{name: nginx, newTag: '1'}]\n"})
+    write({"kustomization.yaml": "resources: [web.yaml]\nimages: [{name: nginx, newTag: '1'}]\n"})
     write({"web.yaml": MOVING.replace("}]", "}] # chartgen: ignore[image-moves] moves with us")})
     assert found(".") == []
 
