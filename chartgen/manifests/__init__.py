@@ -10,7 +10,7 @@ from chartgen.manifests.kustomizations import Kustomized, kustomized
 from chartgen.manifests.needed import needed
 from chartgen.manifests.objects import from_file, from_text
 from chartgen.manifests.places import place, place_all
-from chartgen.manifests.variants import worlds
+from chartgen.manifests.variants import World, worlds
 
 __all__ = [
     "ChartArchive",
@@ -18,6 +18,7 @@ __all__ = [
     "Discovered",
     "Kustomized",
     "ManifestFile",
+    "World",
     "discover",
     "from_file",
     "from_text",

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from chartgen.model.manifest import Manifest
 
 _Key = tuple[str, str, str, str]
 _Path = tuple[str, ...]
+_Group = list[_Path]
 _STANDS_FOR = dict.fromkeys(("DaemonSet", "StatefulSet"), "Deployment")
 """Of one name they are the same servers in another form: nobody runs both."""
 
 
-def worlds(manifests: Sequence[Manifest]) -> list[tuple[Manifest, ...]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class World:
+    """Manifests that may be installed together; those `beside` are of another world, and may be installed with them."""
+
+    manifests: tuple[Manifest, ...]
+    beside: tuple[Manifest, ...] = ()
+
+
+def worlds(manifests: Sequence[Manifest]) -> list[World]:
     """The manifests in groups in which no two files hold an object of one kind and name, in the order of the input.
 
     Files that do are variants (overlays, examples, one folder for each cluster), and what one of them says is not true
     of the others. The parts of a folder, files and folders, that share no object with another part stay together; the
-    others are taken apart down to single files. A Namespace may stand in every file that uses it.
+    others are taken apart down to single files. Beside a file that is taken apart are those of its folder that are
+    nobody's variant. A Namespace may stand in every file that uses it.
     """
     if not manifests:
         return []
@@ -28,29 +39,36 @@ def worlds(manifests: Sequence[Manifest]) -> list[tuple[Manifest, ...]]:
         files[each.source.file].append(each)
     keys = {PurePath(file).parts: _keys(held) for file, held in files.items()}
     paths = {PurePath(file).parts: file for file in files}
-    groups = [{paths[path] for path in group} for group in _split(sorted(keys), keys, 0)]
-    found = [tuple(each for each in manifests if each.source.file in group) for group in groups]
     order = {id(each): at for at, each in enumerate(manifests)}
-    return sorted(found, key=lambda group: order[id(group[0])])
+
+    def held(group: _Group) -> tuple[Manifest, ...]:
+        return tuple(sorted((each for path in group for each in files[paths[path]]), key=lambda each: order[id(each)]))
+
+    found = [World(held(group), held(beside)) for group, beside in _split(sorted(keys), keys, 0)]
+    return sorted(found, key=lambda world: order[id(world.manifests[0])])
 
 
-def _split(paths: Sequence[_Path], keys: dict[_Path, frozenset[_Key]], depth: int) -> list[list[_Path]]:
-    """Groups of paths, which have their first `depth` parts in common."""
+def _split(paths: Sequence[_Path], keys: dict[_Path, frozenset[_Key]], depth: int) -> list[tuple[_Group, _Group]]:
+    """Groups of paths, each with those beside it, which have their first `depth` parts in common."""
     if not _shared(keys[path] for path in paths):
-        return [list(paths)]
+        return [(list(paths), [])]
     parts: dict[str, list[_Path]] = defaultdict(list)
     for path in paths:
         parts[path[depth]].append(path)
     shared = _shared(frozenset().union(*(keys[path] for path in part)) for part in parts.values())
-    together: list[_Path] = []
+    together: _Group = []
     apart: list[list[_Path]] = []
     for part in parts.values():
         alone = any(keys[path] & shared for path in part)
         if alone or _shared(keys[path] for path in part):
-            apart += _split(part, keys, depth + 1)
+            apart.append(part)
         else:
             together += part
-    return [together, *apart] if together else apart
+    beside = [path for path in together if len(path) == depth + 1]
+    groups: list[tuple[_Group, _Group]] = [(together, [])] if together else []
+    for part in apart:
+        groups += [(part, beside)] if len(part[0]) == depth + 1 else _split(part, keys, depth + 1)
+    return groups
 
 
 def _shared(sets: Iterable[frozenset[_Key]]) -> frozenset[_Key]:

@@ -40,7 +40,7 @@ class Batch:
 
     `closed` says that nothing exists outside of it. `provider` is empty if it is to be told from the objects. `origins`
     are the charts that they were rendered from. `changes` is what differs from another version, if there is one.
-    `kustomized` is what kustomizations beside them say.
+    `kustomized` is what kustomizations beside them say; `beside` are objects of another batch that belong to these too.
     """
 
     manifests: tuple[Manifest, ...]
@@ -50,6 +50,7 @@ class Batch:
     origins: tuple[ChartOrigin, ...] = ()
     changes: Upgrade | None = None
     kustomized: Kustomized = _PLAIN
+    beside: tuple[Manifest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,10 +152,12 @@ def batches(
 
     What the manifests together give away about the provider holds for each.
     """
-    worlds = [tuple(loose)] if closed and loose else manifests.worlds(loose)
+    worlds = [manifests.World(tuple(loose))] if closed and loose else manifests.worlds(loose)
     # One batch gives it away by itself.
     said = provider or (evidence.provider(loose) if len(worlds) > 1 else "")
-    return [Batch(world, closed, said, namespace, kustomized=kustomized) for world in worlds]
+    return [
+        Batch(world.manifests, closed, said, namespace, kustomized=kustomized, beside=world.beside) for world in worlds
+    ]
 
 
 def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checked:
@@ -169,7 +172,7 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
         return manifest not in doubtful and not schema.incomplete(manifest)
 
     release = lint.releases(
-        batch.manifests,
+        (*batch.manifests, *batch.beside),
         closed=batch.closed,
         provider=batch.provider,
         namespace=batch.namespace,
@@ -178,8 +181,11 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
         changes=batch.changes,
     )
 
+    beside = frozenset(batch.beside)
+
     def run(rules: Iterable[Rule], *, undecided: bool) -> list[Violation]:
-        return lint.run(release, rules, valid=valid, programs=policy.programs, undecided=undecided)
+        found = lint.run(release, rules, valid=valid, programs=policy.programs, undecided=undecided)
+        return [each for each in found if each.place.manifest not in beside]
 
     def undecided(names: Collection[str]) -> list[Violation]:
         again = run((rule for rule in policy.rules if rule.name in names), undecided=True)

@@ -71,8 +71,23 @@ def test_variants_in_one_folder_stand_by_themselves() -> None:
 
 
 def test_servers_of_one_name_are_variants_of_whatever_kind() -> None:
-    write({"a.yaml": DEPLOYMENT, "b.yaml": DEPLOYMENT.replace("Deployment", "StatefulSet"), "hpa.yaml": AUTOSCALER})
-    assert found(".") == []
+    hpa = AUTOSCALER.replace("kind: Deployment", "kind: StatefulSet")
+    write({"a.yaml": DEPLOYMENT, "b.yaml": f"{DEPLOYMENT.replace('Deployment', 'StatefulSet')}---\n{hpa}"})
+    assert found(".") == [("scaled-twice", "b.yaml")]
+
+
+def test_what_is_nobodys_variant_stands_beside_each_variant_of_its_folder() -> None:
+    other = DEPLOYMENT.replace("replicas: 1", "replicas: 2")
+    write({"k/a.yaml": DEPLOYMENT, "k/b.yaml": other, "k/hpa.yaml": AUTOSCALER, "k/deep/one.yaml": NAMESPACE})
+    assert found("k") == [("scaled-twice", "k/a.yaml"), ("scaled-twice", "k/b.yaml")]
+    assert json.loads(invoke("lint", "k", "--format", "json").out)["summary"]["objects"] == 4
+    write({"l/one/a.yaml": DEPLOYMENT, "l/two/b.yaml": other, "l/hpa.yaml": AUTOSCALER})
+    assert found("l") == []
+
+
+def test_what_stands_beside_variants_is_told_once() -> None:
+    write({"a.yaml": DEPLOYMENT, "b.yaml": DEPLOYMENT, "more.yaml": MOVING.replace("web", "app")})
+    assert found(".") == [("image-moves", "more.yaml")]
 
 
 def test_a_folder_without_variants_stays_whole_beside_one_with_them() -> None:
