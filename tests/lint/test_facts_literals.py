@@ -45,6 +45,8 @@ KEY = "bm90UmVhbGx5T25lTm90UmVhbGx5T25l"
         (f"AccountName=a;AccountKey={KEY}==;x=y", [("the AccountKey of a connection string", f"{KEY}==")]),
         (f"SharedAccessKeyName={KEY};sharedaccesskey={KEY}", [("the sharedaccesskey of a connection string", KEY)]),
         ("AccountKey=" + "a" * 19, None),
+        (f"AccountName=devstoreaccount1;AccountKey={KEY}==;x=y", None),
+        (f"AccountName=devstoreaccount12;AccountKey={KEY}", [("the AccountKey of a connection string", KEY)]),
         ("redis://:a-b.c@d:1/0", [("the password of redis://d", "a-b.c")]),
         ("jdbc:postgresql://$(USER):b@$(HOST)/c", [("the password of postgresql://", "b")]),
         (

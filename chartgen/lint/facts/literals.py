@@ -25,8 +25,13 @@ _ON = "literal"
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\r|\\n)*([A-Za-z0-9+/]{20,}=*)")
 """The header with what follows it; line ends may be spelt out, as in JSON. A text about keys has the header alone."""
 
-_STORE_KEY = re.compile(r"\b(AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{20,}=*)", re.IGNORECASE)
-"""https://learn.microsoft.com/en-us/azure/storage/common/storage-configure-connection-string"""
+_STORE_KEY = re.compile(
+    r"(?<!AccountName=devstoreaccount1;)\b(AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{20,}=*)", re.IGNORECASE
+)
+"""https://learn.microsoft.com/en-us/azure/storage/common/storage-configure-connection-string
+
+The key of the account `devstoreaccount1` is published: every emulator (Azurite) has it.
+"""
 
 _PASSWORD = re.compile(
     r"\b([a-z][a-z0-9+.-]{0,20}://)[\w.%+~$(){}<>-]*:([\w.~!$&*+,;=%#(){}<>^-]+)@(?!sha\d+:)([\w.-]+|(?=[$<{]))",
