@@ -44,6 +44,26 @@ examples:
   - {name: b, at: /spec/replicas, manifests: "WIDGET spec: {replicas: 1, pod: {template: {}}}}"}
 """.replace("WIDGET", "{apiVersion: example.com/v1, kind: Widget, metadata: {name: a},")
 WIDGET = "{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}, spec: {replicas: 2, pod: {template: {}}}}\n"
+OPENED = """\
+name: mode-opened
+title: The developer mode is on
+severity: warning
+match: workload
+scope: object
+forEach: container
+expression: "!container.?env.orValue([]).exists(each, each.name == 'VLLM_SERVER_DEV_MODE')"
+messageExpression: "'the developer mode is on'"
+at: related:developerSettings
+fix:
+  safe: false
+  patch:
+  - {op: add, path: /env, valueExpression: "container.env.filter(each, each.name != 'VLLM_SERVER_DEV_MODE')"}
+why: It opens the server.
+remedy: Leave it out.
+references: [https://example.com]
+since: 0.1.0
+examples: {}
+"""
 WITH_RULES = {
     "lint": {
         "ruleFolders": ["policies"],
@@ -68,6 +88,13 @@ def configure(folder: Path, value: Any, name: str = ".chartgen.yaml") -> Path:
     file = folder / name
     file.write_text(value if isinstance(value, str) else yaml.safe_dump(value))
     return file
+
+
+def open_rule(folder: Path) -> Path:
+    """A folder of rules with one that finds a variable, and has a fix that writes all the others anew."""
+    (folder / "opened" / "testing").mkdir(parents=True)
+    (folder / "opened" / "testing" / "mode-opened.yaml").write_text(OPENED)
+    return folder / "opened"
 
 
 def rules(result: Result) -> list[str]:

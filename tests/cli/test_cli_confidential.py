@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from configuring import open_rule
 from conftest import ROOT
 from invocation import invoke
 
@@ -49,11 +50,13 @@ FOUND = ["9:70", "15:7", "20:7", "26:3"]
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("pod.yaml").write_text(POD)
+    open_rule(tmp_path)
 
 
 def told(*options: str) -> str:
     """What a run prints, once it is clear that none of the secrets is in it."""
-    done = invoke("lint", "pod.yaml", *options)
+    select = () if "--select" in options else ("--select", "secret-literal,mode-opened")
+    done = invoke("lint", "pod.yaml", "--rules", "opened", *select, *options)
     for secret in SECRETS:
         assert secret not in done.out + done.err, options
     return done.out
@@ -68,8 +71,9 @@ def test_the_text_names_the_place_and_quotes_nothing_of_it() -> None:
 
 def test_a_line_that_holds_a_secret_is_not_quoted_for_another_finding() -> None:
     text = told()
-    assert "9 |     (not shown)" in text.split("error[dev-endpoints-enabled]")[1]
-    assert "6 |   - name: vllm" in text
+    assert "9 |     (not shown)" in text.split("warning[mode-opened]")[1]
+    Path("pod.yaml").write_text(POD.replace("hf_notarealtoken", '""'))
+    assert "9 |     env: [{name: VLLM_SERVER_DEV_MODE" in told()
 
 
 def test_a_suppressed_one_is_not_quoted_either() -> None:
@@ -78,7 +82,7 @@ def test_a_suppressed_one_is_not_quoted_either() -> None:
             "{name: engine}", ('{name: engine, annotations: {chartgen.dev/ignore.secret-literal: "of a test"}}'), 1
         )
     )
-    assert "9 |     (not shown)" in told().split("error[dev-endpoints-enabled]")[1]
+    assert "9 |     (not shown)" in told().split("warning[mode-opened]")[1]
 
 
 @pytest.mark.parametrize(
@@ -106,18 +110,18 @@ def test_no_format_holds_it(format: str) -> None:
 def test_a_fix_that_writes_it_anew_is_left_out() -> None:
     findings = json.loads(told("--format", "json"))["findings"]
     fixes = {each["rule"]: each["fix"] for each in findings if each["path"].startswith("/spec/containers/0")}
-    assert fixes["dev-endpoints-enabled"] is None
+    assert fixes["mode-opened"] is None
     assert [each["op"] for each in fixes["secret-literal"]["operations"]] == ["remove", "add"]
     Path("pod.yaml").write_text(POD.replace("hf_notarealtoken", '""'))
     findings = json.loads(told("--format", "json"))["findings"]
-    assert [each["fix"] is None for each in findings if each["rule"] == "dev-endpoints-enabled"] == [False]
+    assert [each["fix"] is None for each in findings if each["rule"] == "mode-opened"] == [False]
 
 
 @pytest.mark.parametrize("colour", [False, True])
 def test_a_diff_says_what_changes_without_it(colour: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if colour:
         monkeypatch.setenv("FORCE_COLOR", "1")
-    text = told("--diff", "--unsafe-fixes", "--select", "secret-literal,dev-endpoints-enabled")
+    text = told("--diff", "--unsafe-fixes", "--select", "secret-literal,mode-opened")
     assert "-    (not shown)\n" in text or colour
     assert "+      valueFrom:" in text
     assert "       (not shown)" in text
