@@ -7,7 +7,7 @@ import re
 from chartgen.reader.scalars import scalar
 
 _SAFE = re.compile(r"(?:[\w/$(.^\\]|-(?=[\w.-]))(?:[^\s:#,\[\]{}?]|:(?=[^\s:])|(?<=\S)#| (?=[^\s#]))*")
-_NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9][-0-9a-fA-FoOxXtTzZ_.:+ ]*", re.ASCII)
+_NUMBER_LIKE = re.compile(r"(?:[-+]?(?:[0-9]|\.[0-9_])|[-+]_)[-0-9a-fA-FoOxXtTzZ_.:+ ]*", re.ASCII)
 _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"))
 
 

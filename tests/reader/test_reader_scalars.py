@@ -159,6 +159,8 @@ TEXTS = st.one_of(
 @settings(max_examples=400)
 @given(TEXTS)
 @example("a:b")
+@example("._")
+@example("-_")
 def test_whatever_needs_no_quotes_is_read_back_by_three_readers(text: str) -> None:
     if not reader.plain_is_string(text):
         return
