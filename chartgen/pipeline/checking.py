@@ -163,10 +163,27 @@ def batches(
 def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checked:
     """The schema problems and rule findings of one batch, sorted by place."""
     problems = _schema_problems(batch.manifests, policy.kube_version)
+    run = _runner(batch, policy, problems)
+
+    def undecided(names: Collection[str]) -> list[Violation]:
+        again = run((rule for rule in policy.rules if rule.name in names), True)
+        return [each for each in again if each.unknown or unsettled(each, batch.kustomized)]
+
+    found = run(policy.rules, show_unknown)
+    shown = [*found, *_invalid(problems, found, policy), *_unstable(batch, policy)]
+    settled = [each for each in shown if each.unknown or not unsettled(each, batch.kustomized)]
+    unchecked = _unchecked(batch.manifests, policy.kube_version)
+    return Checked(located(settled), unchecked, len(shown) - len(settled), undecided)
+
+
+def _runner(
+    batch: Batch, policy: Policy, problems: Iterable[Violation]
+) -> Callable[[Iterable[Rule], bool], list[Violation]]:
+    """Runs rules on the objects of the batch, with what is undecided or without."""
+    beside = frozenset(batch.beside)
     # A rule that breaks on an object of which no schema says that it is right need not be a broken rule.
-    doubtful = {problem.place.manifest for problem in problems} | {
-        *schema.unchecked(batch.manifests, policy.kube_version)
-    }
+    doubtful = {problem.place.manifest for problem in problems} | beside
+    doubtful |= set(schema.unchecked(batch.manifests, policy.kube_version))
 
     def valid(manifest: Manifest) -> bool:
         return manifest not in doubtful and not schema.incomplete(manifest)
@@ -181,37 +198,34 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
         changes=batch.changes,
     )
 
-    beside = frozenset(batch.beside)
-
-    def run(rules: Iterable[Rule], *, undecided: bool) -> list[Violation]:
+    def run(rules: Iterable[Rule], undecided: bool) -> list[Violation]:
         found = lint.run(release, rules, valid=valid, programs=policy.programs, undecided=undecided)
         return [each for each in found if each.place.manifest not in beside]
 
-    def undecided(names: Collection[str]) -> list[Violation]:
-        again = run((rule for rule in policy.rules if rule.name in names), undecided=True)
-        return [each for each in again if each.unknown or unsettled(each, batch.kustomized)]
+    return run
 
-    found = run(policy.rules, undecided=show_unknown)
-    shown = list(found)
-    if (invalid := policy.diagnostics.get(SCHEMA_INVALID.name)) is not None:
-        # Where a rule has found an error in the same place, it says why and what to do.
-        said = {
-            (each.place.manifest, each.place.pointer)
-            for each in found
-            if each.severity is Severity.error and not each.unknown
-        }
-        shown += [
-            replace(problem, severity=invalid.severity)
-            for problem in problems
-            if (problem.place.manifest, problem.place.pointer) not in said
-        ]
-    if batch.origins and (unstable := policy.diagnostics.get(RENDER_NONDETERMINISTIC.name)) is not None:
-        from chartgen.pipeline.unsteady import unsteady  # noqa: PLC0415 - only charts are rendered
 
-        shown += [replace(each, severity=unstable.severity) for each in unsteady(batch.manifests, batch.origins)]
-    settled = [each for each in shown if each.unknown or not unsettled(each, batch.kustomized)]
-    unchecked = _unchecked(batch.manifests, policy.kube_version)
-    return Checked(located(settled), unchecked, len(shown) - len(settled), undecided)
+def _invalid(problems: Iterable[Violation], found: Iterable[Violation], policy: Policy) -> list[Violation]:
+    """The schema problems; where a rule has found an error in the same place, it says why and what to do."""
+    invalid = policy.diagnostics.get(SCHEMA_INVALID.name)
+    if invalid is None:
+        return []
+    errors = (each for each in found if each.severity is Severity.error and not each.unknown)
+    said = {(each.place.manifest, each.place.pointer) for each in errors}
+    return [
+        replace(problem, severity=invalid.severity)
+        for problem in problems
+        if (problem.place.manifest, problem.place.pointer) not in said
+    ]
+
+
+def _unstable(batch: Batch, policy: Policy) -> list[Violation]:
+    unstable = policy.diagnostics.get(RENDER_NONDETERMINISTIC.name)
+    if unstable is None or not batch.origins:
+        return []
+    from chartgen.pipeline.unsteady import unsteady  # noqa: PLC0415 - only charts are rendered
+
+    return [replace(each, severity=unstable.severity) for each in unsteady(batch.manifests, batch.origins)]
 
 
 def _schema_problems(objects: Sequence[Manifest], kube_version: str) -> list[Violation]:

@@ -234,3 +234,10 @@ def test_variants_that_were_taken_apart_are_told() -> None:
     assert "in 3 groups" in " ".join(invoke("lint", ".", *rules).out.split())
     assert "groups" not in invoke("lint", ".", "--closed", *rules).out
     assert "groups" not in invoke("lint", "one.yaml", "hpa.yaml", *rules).out
+
+
+def test_a_rule_that_stumbles_over_an_invalid_object_beside_variants_is_not_broken() -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: pod}\nspec:\n  terminationGracePeriodSeconds: soon\n"
+    write({"a.yaml": DEPLOYMENT, "b.yaml": DEPLOYMENT, "pod.yaml": pod + "  containers: [{name: web, image: nginx}]\n"})
+    result = invoke("lint", ".", "--rules", RULES, "--select", "grace-short,schema-invalid")
+    assert (result.code, result.err) == (1, "")
