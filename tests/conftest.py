@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A machine may be slow or busy; that is no failure of the code.
-settings.register_profile("chartgen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A machine may be slow or busy; that is no failure of the code. `search` is the profile of tests/search: a run that
+# gates a change draws the same inputs each time, so that what fails there fails for the change.
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("chartgen", settings.get_profile("search"), derandomize=True)
 settings.load_profile("chartgen")
 
 ROOT = Path(__file__).resolve().parent.parent

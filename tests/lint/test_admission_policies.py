@@ -152,7 +152,8 @@ def test_parameters_and_variables_are_written_out(tmp_path: Any) -> None:
 def _agree(made: Exported, manifest: Manifest) -> None:
     said = run(releases([manifest], provider=PROVIDER), [made.rule], valid=lambda _: True)
     found = [each for each in said if not each.unknown]
-    if len(found) == len(said):
+    # A custom object of another shape (`spec: 1`) is for its own definition to refuse, before any policy sees it.
+    if len(found) == len(said) and schema.known(manifest.api_version, manifest.kind):
         assert all(
             _eval(each["expression"], manifest.object) is not None for each in made.policy["spec"]["validations"]
         )
