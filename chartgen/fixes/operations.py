@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from chartgen.model.pointer import keys_of
+
 _APPEND = "-"
 
 
@@ -18,7 +20,7 @@ def applied(value: Any, op: str, pointer: str, operand: Any) -> Any:
     list is in the way.
     """
     root = {"": _copy(value)}
-    tokens = ["", *(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])]
+    tokens = ["", *keys_of(pointer)]
     *ways, last = tokens
     parent: Any = root
     for token, following in zip(ways, tokens[1:], strict=True):
@@ -42,8 +44,8 @@ def touched(value: Any, op: str, pointer: str) -> str:
     parent, _, last = pointer.rpartition("/")
     if not pointer or op in ("replace", "merge"):
         return pointer
-    for token in parent.split("/")[1:]:
-        value = _get(value, token.replace("~1", "/").replace("~0", "~"))
+    for token in keys_of(parent):
+        value = _get(value, token)
     return parent if isinstance(value, list) or last == _APPEND else pointer
 
 

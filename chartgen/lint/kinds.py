@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from chartgen.lint.release import PodTemplate, Release, unescape
+from chartgen.lint.release import PodTemplate, Release
 from chartgen.model.manifest import Manifest
+from chartgen.model.pointer import escape, unescape
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +207,6 @@ def walk(value: Any, pattern: str) -> list[tuple[str, Any]]:
             break
         found = [(f"{pointer}/{part}", member) for pointer, each in found for part, member in _step(each, head)]
     return found
-
-
-def escape(key: str) -> str:
-    """A map key as one part of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _step(value: Any, head: str) -> list[tuple[str, Any]]:

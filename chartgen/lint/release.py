@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chartgen.model.manifest import Manifest
+from chartgen.model.pointer import keys_of
 
 if TYPE_CHECKING:  # most runs compare nothing
     from chartgen.model.change import Upgrade
@@ -109,8 +110,7 @@ class Subject:
 
 def at_pointer(value: Any, pointer: str) -> Any:
     """The value at a JSON pointer, or None if it is not there."""
-    for escaped in pointer.split("/")[1:]:
-        part = unescape(escaped)
+    for part in keys_of(pointer):
         if isinstance(value, dict):
             value = value.get(part)
         elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
@@ -118,11 +118,6 @@ def at_pointer(value: Any, pointer: str) -> Any:
         else:
             return None
     return value
-
-
-def unescape(part: str) -> str:
-    """One part of a JSON pointer as a map key."""
-    return part.replace("~1", "/").replace("~0", "~") if "~" in part else part
 
 
 def as_map(value: Any) -> dict[str, Any]:

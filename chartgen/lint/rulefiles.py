@@ -13,10 +13,10 @@ import jsonschema_rs
 
 from chartgen import reader, resources
 from chartgen.errors import InputError, RuleBroken, UsageError
-from chartgen.lint.kinds import escape
 from chartgen.lint.naming import chosen
 from chartgen.model.finding import Severity
 from chartgen.model.location import Location
+from chartgen.model.pointer import pointer_to
 from chartgen.model.rule import Example, Examples, Named, Profile, Rule, RuleFix, Step
 
 
@@ -93,7 +93,7 @@ def _verify(value: Mapping[str, Any], text: str, file: Path, examples: bool) -> 
     errors = sorted((list(map(str, error.instance_path)), error.message) for error in schema.iter_errors(value))
     if errors:
         path, message = errors[0]
-        raise broken("".join(f"/{escape(part)}" for part in path), message, text, file)
+        raise broken(pointer_to(path), message, text, file)
     if value["name"] != file.stem:
         raise broken("/name", f"the rule is named {value['name']} and its file {file.name}", text, file)
 

@@ -17,6 +17,7 @@ import jsonschema_rs
 
 from chartgen.errors import UsageError
 from chartgen.manifests.custom import custom_schema
+from chartgen.model.pointer import keys_of
 
 _FOLDER = re.compile(r"v(\d+)\.(\d+)\.\d+-local-strict")
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:[.+-].*)?")
@@ -61,8 +62,8 @@ class Bundle:
         """The properties beside a keyword (`<schema id>#/.../additionalProperties`), for suggestions."""
         address, _, pointer = keyword_location.partition("#")
         node: Any = self._definitions if address == self._definitions["$id"] else schema
-        for token in pointer.split("/")[1:-1]:
-            node = node.get(token.replace("~1", "/").replace("~0", "~"), {})
+        for name in keys_of(pointer)[:-1]:
+            node = node.get(name, {})
         return list(node.get("properties", ()))
 
     def _other_versions(self, api_version: str, kind: str) -> tuple[str, ...]:

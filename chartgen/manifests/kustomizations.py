@@ -11,6 +11,7 @@ from typing import Any
 
 from chartgen import reader
 from chartgen.errors import InputError
+from chartgen.model.pointer import escape
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LISTS = ("configurations", "patchesStrategicMerge")
@@ -166,7 +167,7 @@ def _fields(value: Any, pointer: str) -> Iterator[str]:
     if isinstance(value, dict) and value and "$patch" not in value:
         for key, member in value.items():
             if (pointer, key) != ("/metadata", "name"):
-                yield from _fields(member, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+                yield from _fields(member, f"{pointer}/{escape(str(key))}")
     elif isinstance(value, list) and value:
         for member in value:
             yield from _fields(member, f"{pointer}/*")

@@ -8,6 +8,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from chartgen.model.pointer import pointer_to
+
 _TYPES = {
     "array": "a list",
     "boolean": "true or false",
@@ -30,18 +32,18 @@ def explain(error: jsonschema_rs.ValidationError, neighbours: Sequence[str]) -> 
     """
     if isinstance(error.instance, str) and PLACEHOLDER in error.instance:
         return
-    pointer = _pointer(error.instance_path)
+    pointer = pointer_to(error.instance_path)
     details = error.kind.as_dict()
     match error.kind.name:
         case "additionalProperties":
             for field in details["unexpected"]:
                 yield (
-                    _pointer([*error.instance_path, field]),
+                    pointer_to([*error.instance_path, field]),
                     f"unknown field {_quoted(field)}{_suggestion(field, neighbours)}",
                 )
         case "required":
             field = details["property"]
-            yield _pointer([*error.instance_path, field]), f"{field} is missing"
+            yield pointer_to([*error.instance_path, field]), f"{field} is missing"
         case "type":
             yield pointer, f"{_field(error)} must be {_either(details['types'])}, it is {_described(error.instance)}"
         case "enum":
@@ -65,10 +67,6 @@ def _closest(error: jsonschema_rs.ValidationError, pointer: str) -> Iterator[tup
         yield pointer, f"{_field(error)} must be {_either(types)}, it is {_described(error.instance)}"
     else:
         yield pointer, f"{_field(error)} fits none of the forms that are allowed here"
-
-
-def _pointer(path: Sequence[str | int]) -> str:
-    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in path)
 
 
 def _field(error: jsonschema_rs.ValidationError) -> str:

@@ -16,6 +16,7 @@ from chartgen import reader
 from chartgen.errors import ChartgenError, InputError, UsageError
 from chartgen.model.finding import Severity
 from chartgen.model.location import Location
+from chartgen.model.pointer import escape, keys_of, pointer_to
 from chartgen.model.settings import RuleSetting, Settings
 
 NAMES = (".chartgen.yaml", "pyproject.toml")
@@ -95,14 +96,9 @@ def settings(configuration: Configuration) -> Settings:
         rule_folders=tuple(configuration.file.parent / each for each in lint.get("ruleFolders", ())),
         ignore_paths=tuple(lint.get("ignorePaths", ())),
         folder=configuration.file.parent,
-        named=(*((name, f"/lint/rules/{_escaped(name)}") for name in rules), *listed),
+        named=(*((name, f"/lint/rules/{escape(name)}") for name in rules), *listed),
         place=configuration.place,
     )
-
-
-def _escaped(key: str) -> str:
-    """A key as one part of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _setting(value: Mapping[str, Any]) -> RuleSetting:
@@ -164,7 +160,7 @@ def _toml_place(file: Path, text: str, pointer: str) -> Location:
     A statement of several lines can only be read whole, so that the key stands behind the last beginning that could be
     read without it.
     """
-    keys = [*_TABLE, *(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])]
+    keys = [*_TABLE, *keys_of(pointer)]
     lines = text.splitlines(keepends=True)
     best = (0, 0)
     # What stands above the first mention of the table need not be read line by line.
@@ -205,7 +201,7 @@ def _verify(value: Any, schema: Mapping[str, Any], text: str, file: Path) -> Non
     unexpected = list(getattr(error.kind, "unexpected", ()))
     if unexpected:
         path = [*path, unexpected[0]]
-    pointer = "".join(f"/{_escaped(str(part))}" for part in path)
+    pointer = pointer_to(path)
     key = ".".join(map(str, path)) or "the file"
     what, remedy = _told(error, unexpected, _at(schema, path[: -1 if unexpected else None]))
     raise UsageError(

@@ -11,6 +11,7 @@ from typing import Any
 from chartgen import lint
 from chartgen.errors import UsageError
 from chartgen.lint import Names, kinds
+from chartgen.model.pointer import escape
 from chartgen.model.rule import Profile, Rule
 from chartgen.model.settings import RuleSetting, Settings
 from chartgen.pipeline.diagnostics import ALL
@@ -80,7 +81,7 @@ def _configured(rule: Rule, name: str, setting: RuleSetting, settings: Settings)
             raise UsageError(
                 f"the configuration is not valid: lint.rules.{name}.params.{parameter} {what}",
                 remedy=remedy,
-                location=settings.place(f"/lint/rules/{name}/params/{kinds.escape(parameter)}"),
+                location=settings.place(f"/lint/rules/{name}/params/{escape(parameter)}"),
             )
         defaults[parameter] = float(value) if isinstance(defaults[parameter], float) else value
     rule = replace(rule, parameters=tuple(defaults.items()))

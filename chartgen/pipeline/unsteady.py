@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from chartgen.errors import ChartgenError, RenderError
-from chartgen.lint.kinds import escape
 from chartgen.model.finding import Place, Severity, Violation
 from chartgen.model.manifest import Manifest
+from chartgen.model.pointer import escape
 from chartgen.pipeline import charts
 from chartgen.pipeline.diagnostics import RENDER_NONDETERMINISTIC
 from chartgen.pipeline.origin import ChartOrigin

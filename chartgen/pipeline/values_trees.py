@@ -9,6 +9,7 @@ from typing import Any, Final
 from chartgen import reader
 from chartgen.errors import InputError
 from chartgen.model.location import Location
+from chartgen.model.pointer import pointer_to
 
 KeyPath = tuple[str | int, ...]
 
@@ -111,7 +112,7 @@ def located(path: KeyPath, files: Sequence[tuple[str, str]], trees: Sequence[Map
 
     None if none has it, or if a file replaces a list that the key is in and does not have the key itself.
     """
-    pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+    pointer = pointer_to(path)
     for (file, text), tree in zip(files, trees, strict=True):
         if at(tree, path) is not ABSENT:
             return reader.locate(text, 0, [pointer], file)[pointer]

@@ -9,6 +9,7 @@ from typing import Any
 from yaml.error import YAMLError
 
 from chartgen.model.location import Location
+from chartgen.model.pointer import keys_of
 from chartgen.reader.limits import LIMITS
 from chartgen.reader.nodes import Kind, Node, json_nodes, yaml_nodes
 from chartgen.reader.positions import position
@@ -96,8 +97,7 @@ class _Wanted:
     def descend(self, pointer: str) -> _Wanted:
         """The leaf for a pointer, made if need be."""
         node = self
-        for token in pointer.split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
+        for name in keys_of(pointer):
             node = node.children.setdefault(name, _Wanted(node))
         return node
 

@@ -11,6 +11,7 @@ from typing import Any
 from chartgen import reader
 from chartgen.errors import InputError, ValuesInvalid
 from chartgen.model.location import Location
+from chartgen.model.pointer import pointer_to
 from chartgen.model.problem import Problem
 from chartgen.model.spec import Choices, Demand, Spec
 from chartgen.spec.build import build, derived_values
@@ -130,7 +131,7 @@ class _Source:
     def problems(self, faults: Iterable[Fault], *, fatal: bool = True) -> tuple[Problem, ...]:
         """The faults at their places, in the order of the file, those of overrides last."""
         found = list(faults)
-        places = reader.locate(self.text, self.start, [_pointer(fault.path) for fault in found], self.file)
+        places = reader.locate(self.text, self.start, [pointer_to(fault.path) for fault in found], self.file)
         problems = [
             Problem(self._place(fault.path, places), dotted(fault.path), fault.message, fault.remedy, fatal)
             for fault in found
@@ -140,8 +141,4 @@ class _Source:
     def _place(self, path: Path, places: Mapping[str, Location]) -> Location:
         if any(path[: len(overridden)] == overridden for overridden in self.overridden):
             return Location(_SET, 1, 1)
-        return places[_pointer(path)]
-
-
-def _pointer(path: Path) -> str:
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+        return places[pointer_to(path)]

@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from chartgen.model.change import ABSENT, FieldChange
+from chartgen.model.pointer import escape
 from chartgen.upgrade.normal import MEAN_NOTHING_EMPTY, canonical
-from chartgen.upgrade.pointers import escape
 from chartgen.upgrade.secrets import is_secret, masked
 
 _NOISE = frozenset({"helm.sh/chart", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "chart", "heritage"})

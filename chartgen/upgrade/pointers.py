@@ -6,21 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgen.model.change import ABSENT
-
-
-def escape(key: str) -> str:
-    """A map key as one part of a pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-def parts(pointer: str) -> list[str]:
-    """The keys that a pointer goes through."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+from chartgen.model.pointer import keys_of
 
 
 def at(value: Any, pointer: str) -> Any:
     """The value at a pointer, or ABSENT."""
-    for part in parts(pointer):
+    for part in keys_of(pointer):
         if isinstance(value, dict):
             value = value.get(part, ABSENT)
         elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):

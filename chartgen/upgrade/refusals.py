@@ -9,9 +9,10 @@ from typing import Any
 from chartgen.catalogue import upgrades
 from chartgen.catalogue.upgrades import ALLOWED, REFUSED, ImmutableField
 from chartgen.model.change import ABSENT, FieldChange, Refusal
+from chartgen.model.pointer import keys_of
 from chartgen.reader.quantities import amount
 from chartgen.upgrade.normal import canonical
-from chartgen.upgrade.pointers import as_map, at, parts, walk, within
+from chartgen.upgrade.pointers import as_map, at, walk, within
 
 
 def refusals(
@@ -31,7 +32,7 @@ def refusals(
 
 def _verdict(row: ImmutableField, old: dict[str, Any], new: dict[str, Any]) -> str:
     before, after = _guarded(row, old), _guarded(row, new)
-    key, around = ["", "", *parts(row.field)][:-3:-1]
+    key, around = ["", "", *keys_of(row.field)][:-3:-1]
     if canonical(before, key, around) == canonical(after, key, around) or not _applies(row, old, new, after):
         return ALLOWED
     if before is ABSENT:

@@ -17,9 +17,10 @@ from chartgen.lint.facts.engine import started
 from chartgen.lint.facts.options import pairs
 from chartgen.lint.facts.registry import FactType, fact, iterator
 from chartgen.lint.facts.words import Word
-from chartgen.lint.kinds import escape, kind_of
+from chartgen.lint.kinds import kind_of
 from chartgen.lint.release import Release, Subject, as_list, as_map, maps
 from chartgen.model.manifest import Manifest
+from chartgen.model.pointer import escape
 
 _ON = "literal"
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:\s|\\r|\\n)*([A-Za-z0-9+/]{20,}=*)")

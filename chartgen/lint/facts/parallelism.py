@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from chartgen.lint.facts.engine import CONTAINER, Engine, of
+import re
+
+from chartgen.lint.facts.arguments import Program
+from chartgen.lint.facts.engine import CONTAINER, Engine, of, started
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.release import Subject
 
 _SPREADING_EXECUTORS = frozenset({"ray", "external_launcher"})
+_CLUSTER_MAKER = re.compile(r"(?<![a-z])ray(?![a-z])|multi-?node")
+"""The base name of what makes one Ray cluster of several pods, such as vLLM's own `multi-node-serving.sh`."""
 
 
 @fact("engine.flags", FactType.STRINGS, on=CONTAINER)
@@ -70,7 +75,14 @@ def multi_node(subject: Subject) -> bool | None:
     nodes = engine.number("nodes") if "nodes" in engine.server.options else 1
     if nodes is None or (executor is not None and not executor.known):
         return None
+    if executor is None and any(map(_makes_cluster, started(subject))):
+        return None  # vLLM looks for a Ray cluster by itself
     return nodes > 1
+
+
+def _makes_cluster(program: Program) -> bool:
+    """Whether the program, or the script that a shell runs, is called like one that starts Ray."""
+    return any(_CLUSTER_MAKER.search(word.text.rsplit("/", 1)[-1]) for word in program.words[:2] if word.known)
 
 
 @fact("engine.shutdownTimeout", FactType.INT, on=CONTAINER)

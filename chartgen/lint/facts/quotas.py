@@ -14,6 +14,7 @@ from chartgen.lint.facts.selectors import is_hook, namespace_of, same_namespace
 from chartgen.lint.release import PodTemplate, Release, Subject, as_map, at_pointer
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
+from chartgen.model.pointer import escape
 
 _ON = "pod"
 
@@ -68,7 +69,7 @@ def quota_places(subject: Subject) -> Iterator[Place]:
     """The limit of that quota."""
     found = _tightest(subject)
     if found:
-        pointer = f"/spec/hard/requests.{kinds.escape(found[1])}"
+        pointer = f"/spec/hard/requests.{escape(found[1])}"
         yield Place(found[0], pointer, f"ResourceQuota {found[0].name} allows {found[2]}")
 
 

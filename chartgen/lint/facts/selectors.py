@@ -203,8 +203,8 @@ def _pair(key: str, wanted: Any, labels: Mapping[str, Any]) -> bool | None:
 def _expression(expression: Any, labels: Mapping[str, Any]) -> bool | None:
     part = as_map(expression)
     key, operator, values = part.get("key"), part.get("operator"), as_list(part.get("values"))
-    if not isinstance(key, str):
-        return None
+    if not isinstance(key, str) or bool(values) is (operator not in ("In", "NotIn")):
+        return None  # refused by the API server
     if operator in ("In", "NotIn"):
         held = either(_pair(key, value, labels) for value in values)
     elif operator in ("Exists", "DoesNotExist"):

@@ -270,7 +270,7 @@ NOT_SERVERS = frozenset(
 )
 """Parts of image names (`vllm-router`, `vllm-operator`) that tell of something beside the server itself."""
 
-SIMULATORS = frozenset({"mock", "sim", "simulator"})
+SIMULATORS = frozenset({"mock", "mocker", "sim", "simulator"})
 """Parts of image names (`vllm-mock`, `llm-d-inference-sim`) of what answers like a server and holds no model."""
 
 PARALLELISM = frozenset({"tensor", "pipeline", "context", "data", "localData"})

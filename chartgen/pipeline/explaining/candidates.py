@@ -10,6 +10,7 @@ from typing import Any
 from chartgen.helm.expressions import Mentions, expressions
 from chartgen.helm.marking import Run
 from chartgen.model.finding import Finding
+from chartgen.model.pointer import keys_of
 from chartgen.pipeline import values_trees as values
 from chartgen.pipeline.explaining.marked_charts import ChartCopy
 from chartgen.pipeline.explaining.tracing import Trace
@@ -148,7 +149,7 @@ class Candidates:
 
 
 def _names(finding: Finding) -> tuple[str, ...]:
-    return tuple(name.replace("~1", "/").replace("~0", "~") for name in finding.path.split("/")[1:])
+    return tuple(keys_of(finding.path))
 
 
 def _alike(path: KeyPath, name: str) -> bool:

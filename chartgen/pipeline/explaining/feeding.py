@@ -15,6 +15,7 @@ from chartgen.errors import InputError, RenderError
 from chartgen.model.chart import RenderedFile
 from chartgen.model.finding import Finding
 from chartgen.model.manifest import Manifest
+from chartgen.model.pointer import keys_of
 from chartgen.pipeline import values_trees as values
 from chartgen.pipeline.explaining.candidates import Candidates, Trial
 from chartgen.pipeline.explaining.marked_charts import ChartCopy, by_template
@@ -92,9 +93,9 @@ def _field(finding: Finding, template: str, clean: _Rendered) -> _Field | None:
         return None
     index, manifest = same[0]
     path: KeyPath = ()
-    for name in finding.path.split("/")[1:]:
+    for name in keys_of(finding.path):
         in_list = isinstance(values.at(manifest.object, path), list) and name.isdecimal()
-        path = (*path, int(name) if in_list else name.replace("~1", "/").replace("~0", "~"))
+        path = (*path, int(name) if in_list else name)
     return _Field(template, index, path)
 
 

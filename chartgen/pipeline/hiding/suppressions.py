@@ -15,6 +15,7 @@ from chartgen.lint.release import as_map, as_text, maps
 from chartgen.model.finding import Finding, ObjectRef
 from chartgen.model.location import Location
 from chartgen.model.manifest import Manifest, Source
+from chartgen.model.pointer import escape
 from chartgen.pipeline.locating import reference
 from chartgen.reader import Comment
 
@@ -133,7 +134,7 @@ def _annotated(manifest: Manifest) -> Iterator[tuple[Manifest, str, str, str, On
         for key, value in as_map(metadata.get("annotations")).items():
             if key == _ANNOTATION or key.startswith(f"{_ANNOTATION}."):
                 scope = OnObject(manifest, ("",), others)
-                yield manifest, f"{pointer}/{kinds.escape(key)}", key, as_text(value), scope
+                yield manifest, f"{pointer}/{escape(key)}", key, as_text(value), scope
 
 
 def _at(manifest: Manifest, pointer: str) -> object:
