@@ -58,12 +58,19 @@ class Bundle:
             self._validators[wanted] = jsonschema_rs.Draft202012Validator(schema, registry=self._registry)
         return self._validators[wanted]
 
+    def compiled(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator | None:
+        """A validator for a schema that may refer to definitions of Kubernetes; None if the schema is no schema."""
+        try:
+            return jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=True)
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
+            return None
+
     def properties(self, schema: dict[str, Any], keyword_location: str) -> list[str]:
         """The properties beside a keyword (`<schema id>#/.../additionalProperties`), for suggestions."""
         address, _, pointer = keyword_location.partition("#")
         node: Any = self._definitions if address == self._definitions["$id"] else schema
         for name in keys_of(pointer)[:-1]:
-            node = node.get(name, {})
+            node = node[int(name)] if isinstance(node, list) else node.get(name, {})
         return list(node.get("properties", ()))
 
     def _other_versions(self, api_version: str, kind: str) -> tuple[str, ...]:

@@ -11,11 +11,16 @@ from typing import Any
 import jsonschema_rs
 
 from chartgen.manifests.bundle import Bundle, bundle, group_of, versions
+from chartgen.manifests.definitions import Defined, Definitions
 from chartgen.manifests.schema_messages import PLACEHOLDER, explain
+from chartgen.manifests.structural import defaulted
 from chartgen.model.manifest import Manifest
 
 _OWN_GROUPS = ("apps", "autoscaling", "batch", "extensions", "policy")
 """The API groups of Kubernetes without a dot, of all versions."""
+
+_OF_KUSTOMIZE = "builtin"
+"""The apiVersion of kustomize's own generators and transformers."""
 
 __all__ = ["SchemaProblem", "check", "incomplete", "known", "unchecked", "versions"]
 
@@ -29,17 +34,20 @@ class SchemaProblem:
     message: str
 
 
-def check(manifests: Iterable[Manifest], kube_version: str | None = None) -> list[SchemaProblem]:
+def check(
+    manifests: Iterable[Manifest], kube_version: str | None = None, definitions: Definitions | None = None
+) -> list[SchemaProblem]:
     """What the API server of a Kubernetes version (`1.31`; None: the newest bundled one) would refuse in these objects.
 
     In the order of the objects, then of pointers. A field that Kubernetes does not know is a problem. Objects of custom
-    kinds, and maps with neither apiVersion nor kind, are not checked: see `unchecked`. UsageError for a version without
-    bundled schemas.
+    kinds that neither `definitions` nor a bundled schema describes, and maps with neither apiVersion nor kind, are not
+    checked: see `unchecked`. UsageError for a version without bundled schemas.
     """
     schemas = bundle(kube_version)
+    definitions = definitions or Definitions()
     problems: list[SchemaProblem] = []
     for manifest in manifests:
-        found = sorted(set(_problems(manifest.object, schemas)))
+        found = sorted(set(_problems(manifest.object, schemas, definitions)))
         problems += [SchemaProblem(manifest, pointer, message) for pointer, message in found]
     return problems
 
@@ -49,13 +57,17 @@ def known(api_version: str, kind: str, version: str | None = None) -> bool:
     return bundle(version).schema(api_version, kind) is not None
 
 
-def unchecked(manifests: Iterable[Manifest], kube_version: str | None = None) -> tuple[Manifest, ...]:
-    """Those objects that `check` passes over, since no bundled schema describes them. UsageError as `check`."""
+def unchecked(
+    manifests: Iterable[Manifest], kube_version: str | None = None, definitions: Definitions | None = None
+) -> tuple[Manifest, ...]:
+    """Those objects that `check` passes over, since no schema describes them. UsageError as `check`."""
     schemas = bundle(kube_version)
+    definitions = definitions or Definitions()
     return tuple(
         manifest
         for manifest in manifests
-        if schemas.schema(manifest.api_version, manifest.kind) is None and not list(_unserved(manifest.object, schemas))
+        if _validator(manifest.api_version, manifest.kind, schemas, definitions) is None
+        and not list(_unserved(manifest.object, schemas, definitions))
     )
 
 
@@ -72,21 +84,36 @@ def _without_containers(value: dict[str, Any]) -> bool:
     return value.get("kind") == "Pod" and isinstance(spec, dict) and "containers" not in spec
 
 
-def _problems(value: dict[str, Any], schemas: Bundle) -> Iterator[tuple[str, str]]:
+def _problems(value: dict[str, Any], schemas: Bundle, definitions: Definitions) -> Iterator[tuple[str, str]]:
     api_version, kind = value.get("apiVersion"), value.get("kind")
     validator = None
     if isinstance(api_version, str) and isinstance(kind, str):
-        validator = schemas.validator(api_version, kind)
+        validator = _validator(api_version, kind, schemas, definitions)
     if validator is None:
-        yield from _unserved(value, schemas)
-    elif not validator.is_valid(value):
-        yield from _errors(value, validator, schemas)
+        yield from _unserved(value, schemas, definitions)
+    else:
+        filled = defaulted(value, definitions.structural(value["apiVersion"], value["kind"]))
+        if not validator.is_valid(filled):
+            yield from _errors(filled, validator, schemas, definitions)
+
+
+def _validator(
+    api_version: str, kind: str, schemas: Bundle, definitions: Definitions
+) -> jsonschema_rs.Draft202012Validator | None:
+    """By the definition of the kind if there is one, for that is what the cluster has; else by a bundled schema."""
+    if definitions.of(api_version, kind):
+        return definitions.validator(api_version, kind, schemas)
+    return schemas.validator(api_version, kind)
 
 
 def _errors(
-    value: dict[str, Any], validator: jsonschema_rs.Draft202012Validator, schemas: Bundle
+    value: dict[str, Any],
+    validator: jsonschema_rs.Draft202012Validator,
+    schemas: Bundle,
+    definitions: Definitions,
 ) -> Iterator[tuple[str, str]]:
-    schema = schemas.schema(value["apiVersion"], value["kind"]) or {}
+    named = value["apiVersion"], value["kind"]
+    schema = definitions.schema(*named) or schemas.schema(*named) or {}
     for error in validator.iter_errors(value):
         if error.kind.name == "required" and _without_containers(value) and [*error.instance_path] == ["spec"]:
             continue
@@ -94,7 +121,7 @@ def _errors(
         yield from explain(error, neighbours)
 
 
-def _unserved(value: dict[str, Any], schemas: Bundle) -> Iterator[tuple[str, str]]:
+def _unserved(value: dict[str, Any], schemas: Bundle, definitions: Definitions) -> Iterator[tuple[str, str]]:
     """Why an object without a schema cannot be right, if so.
 
     Custom kinds live in groups whose names have a dot. A group without one that is like none of Kubernetes' belongs to
@@ -109,6 +136,24 @@ def _unserved(value: dict[str, Any], schemas: Bundle) -> Iterator[tuple[str, str
     if not isinstance(kind, str) or not kind:
         yield "/kind", f"kind {_fault(kind)}"
         return
+    if api_version == _OF_KUSTOMIZE:
+        return
+    defined = definitions.of(api_version, kind)
+    if defined:
+        yield from _undefined(api_version, defined)
+    else:
+        yield from _unknown(api_version, kind, schemas)
+
+
+def _undefined(api_version: str, defined: Defined) -> Iterator[tuple[str, str]]:
+    served = [f"{defined.group}/{version}" for version in defined.versions]
+    if api_version not in served:
+        instead = f"it does in {' and '.join(served)}" if served else "it serves no version"
+        definition = f"the CustomResourceDefinition {defined.name}"
+        yield "/apiVersion", f"{definition} does not serve {defined.kind} in {api_version}; {instead}"
+
+
+def _unknown(api_version: str, kind: str, schemas: Bundle) -> Iterator[tuple[str, str]]:
     group = group_of(api_version)
     served = schemas.other_versions(api_version, kind)
     if served:

@@ -14,6 +14,7 @@ from chartgen.errors import UsageError
 from chartgen.lint import evidence
 from chartgen.manifests import Kustomized, schema
 from chartgen.manifests.bundle import bundle
+from chartgen.manifests.definitions import Definitions
 from chartgen.model.finding import Finding, Place, Severity, Violation
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Profile, Rule
@@ -58,8 +59,8 @@ class Policy:
     """What is applied: the rules, the diagnostics (by name), and the Kubernetes version of the schemas.
 
     `names` and `locked` are about all rules, also those that are not applied. `external` are the (kind, name) of
-    objects that exist outside the input; `renamed` says which older names the options used; `programs` are the rules as
-    they are compiled so far.
+    objects that exist outside the input, `definitions` describe custom kinds; `renamed` says which older names the
+    options used; `programs` are the rules as they are compiled so far.
     """
 
     rules: tuple[Rule, ...]
@@ -68,6 +69,7 @@ class Policy:
     names: lint.Names = field(default_factory=lambda: lint.Names({}, frozenset()))
     locked: frozenset[str] = frozenset()
     external: tuple[tuple[str, str], ...] = ()
+    definitions: Definitions = field(default_factory=Definitions)
     renamed: tuple[str, ...] = ()
     programs: dict[str, lint.Program] = field(default_factory=dict)
 
@@ -162,7 +164,7 @@ def batches(
 
 def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checked:
     """The schema problems and rule findings of one batch, sorted by place."""
-    problems = _schema_problems(batch.manifests, policy.kube_version)
+    problems = _schema_problems(batch.manifests, policy)
     run = _runner(batch, policy, problems)
 
     def undecided(names: Collection[str]) -> list[Violation]:
@@ -172,7 +174,7 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
     found = run(policy.rules, show_unknown)
     shown = [*found, *_invalid(problems, found, policy), *_unstable(batch, policy)]
     settled = [each for each in shown if each.unknown or not unsettled(each, batch.kustomized)]
-    unchecked = _unchecked(batch.manifests, policy.kube_version)
+    unchecked = _unchecked(batch.manifests, policy)
     return Checked(located(settled), unchecked, len(shown) - len(settled), undecided)
 
 
@@ -181,9 +183,10 @@ def _runner(
 ) -> Callable[[Iterable[Rule], bool], list[Violation]]:
     """Runs rules on the objects of the batch, with what is undecided or without."""
     beside = frozenset(batch.beside)
-    # A rule that breaks on an object of which no schema says that it is right need not be a broken rule.
+    # A rule that breaks on an object of which no schema of ours says that it is right need not be a broken rule.
     doubtful = {problem.place.manifest for problem in problems} | beside
     doubtful |= set(schema.unchecked(batch.manifests, policy.kube_version))
+    doubtful |= {each for each in batch.manifests if policy.definitions.of(each.api_version, each.kind)}
 
     def valid(manifest: Manifest) -> bool:
         return manifest not in doubtful and not schema.incomplete(manifest)
@@ -212,6 +215,8 @@ def _invalid(problems: Iterable[Violation], found: Iterable[Violation], policy: 
         return []
     errors = (each for each in found if each.severity is Severity.error and not each.unknown)
     said = {(each.place.manifest, each.place.pointer) for each in errors}
+    # apiVersion and kind are one name: the schema finds fault with the latter where no version has the kind.
+    said |= {(manifest, "/kind") for manifest, pointer in said if pointer == "/apiVersion"}
     return [
         replace(problem, severity=invalid.severity)
         for problem in problems
@@ -228,10 +233,11 @@ def _unstable(batch: Batch, policy: Policy) -> list[Violation]:
     return [replace(each, severity=unstable.severity) for each in unsteady(batch.manifests, batch.origins)]
 
 
-def _schema_problems(objects: Sequence[Manifest], kube_version: str) -> list[Violation]:
+def _schema_problems(objects: Sequence[Manifest], policy: Policy) -> list[Violation]:
+    problems = schema.check(objects, policy.kube_version, policy.definitions)
     no_objects = [item for item in objects if not item.object.keys() & {"apiVersion", "kind"}]
     return [
-        *(_violation(each.manifest, each.pointer, each.message) for each in schema.check(objects, kube_version)),
+        *(_violation(each.manifest, each.pointer, each.message) for each in problems),
         *(_violation(item, "", _no_object(item)) for item in no_objects),
     ]
 
@@ -247,6 +253,6 @@ def _violation(manifest: Manifest, pointer: str, message: str) -> Violation:
     return Violation(SCHEMA_INVALID.name, Severity.error, message, Place(manifest, pointer))
 
 
-def _unchecked(objects: Sequence[Manifest], kube_version: str) -> Mapping[str, int]:
-    passed_over = schema.unchecked(objects, kube_version)
+def _unchecked(objects: Sequence[Manifest], policy: Policy) -> Mapping[str, int]:
+    passed_over = schema.unchecked(objects, policy.kube_version, policy.definitions)
     return Counter(f"{item.api_version} {item.kind}" for item in passed_over if item.kind)

@@ -70,7 +70,7 @@ SCHEMA_INVALID = Diagnostic(
     "schema-invalid",
     "The object is not what the Kubernetes API accepts",
     "The API server refuses the object, or drops the field without a word: a misspelt field has no effect.",
-    "Correct the field; or name the version of the cluster with --kube-version.",
+    "Correct the field; or name the version of the cluster with --kube-version, or its definitions with --crds.",
     locked=False,
 )
 RENDER_NONDETERMINISTIC = Diagnostic(

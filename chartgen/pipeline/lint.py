@@ -14,6 +14,7 @@ from chartgen.model.finding import Finding, Severity
 from chartgen.model.rule import Profile
 from chartgen.model.settings import Settings
 from chartgen.pipeline.checking import Policy, check, policy
+from chartgen.pipeline.defining import definitions
 from chartgen.pipeline.diagnostics import YAML_INVALID
 from chartgen.pipeline.explaining import Explaining, merged
 from chartgen.pipeline.hiding import Hiding
@@ -47,6 +48,7 @@ class LintOptions:
     profile: str = Profile.default.name
     rule_folders: tuple[Path, ...] = ()
     external: tuple[str, ...] = ()
+    crds: tuple[Path, ...] = ()
     against: str = ""
     ca_file: Path | None = None
     plain_http: bool = False
@@ -137,6 +139,7 @@ def _linted(
         compared(inputs, options.against, reading, access)
     _refuse_values_without_chart(options.values, inputs)
     _refuse_baseline_over_input(options.write_baseline, inputs)
+    applied = replace(applied, definitions=definitions(inputs.batches, options.crds))
     findings, untold = _unread(inputs.unreadable, applied)
     findings += unschemed(inputs.batches, applied)
     unchecked: Counter[str] = Counter()

@@ -69,6 +69,14 @@ if TYPE_CHECKING:
     help="An object that exists although the input lacks it: PersistentVolumeClaim/models",
 )
 @click.option(
+    "--crds",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="CustomResourceDefinitions, a file or a folder, that say what objects of their kinds may hold. Those of the "
+    "input and in a chart's crds/ count without being named.",
+)
+@click.option(
     "--against",
     default="",
     type=PathOrDash(),
@@ -110,6 +118,7 @@ def command(
     \b
       chartgen lint deploy/
       chartgen lint mychart/ --fail-on warning
+      chartgen lint deploy/ --crds kuberay/helm-chart/kuberay-operator/crds
       chartgen lint mychart/ --values prod.yaml --values staging.yaml
       kubectl kustomize overlays/prod | chartgen lint - --provider aks
       chartgen lint vllm.yaml --format json -o report.json
@@ -129,12 +138,12 @@ def command(
     from chartgen.cli.configuration import settings
     from chartgen.cli.failures import exit_code
     from chartgen.cli.fixing import FixOptions, run
+    from chartgen.cli.standard_input import standard_input
     from chartgen.pipeline.lint import LintOptions
-    from chartgen.reader import LIMITS
 
     if options["write_baseline"] and (fix or diff):
         raise click.UsageError("--write-baseline shows nothing, so that --fix and --diff have nothing to do")
-    stdin = sys.stdin.buffer.read(LIMITS.file_bytes + 1) if "-" in paths else None
+    stdin = standard_input(paths)
     output = None if output == Path("-") else output
     colour = output is None and wants_colour(sys.stdout)
     lint_options = LintOptions(**options, settings=settings())

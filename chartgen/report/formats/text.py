@@ -128,7 +128,7 @@ def _closing(report: Report, palette: Palette) -> list[str]:
     lines = []
     if report.unchecked:
         kinds = listed(f"{number} {printable(kind)}" for kind, number in sorted(report.unchecked.items()))
-        lines.append(f"{palette.note('note')}: no schema to check {kinds} against")
+        lines.append(f"{palette.note('note')}: no schema to check {kinds} against; --crds takes definitions")
     if report.skipped:
         were = "it was" if report.skipped == 1 else "they were"
         lines.append(

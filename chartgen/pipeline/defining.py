@@ -1,0 +1,63 @@
+"""The CustomResourceDefinitions that say what custom objects may hold: named by the user, or part of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from chartgen import reader
+from chartgen.errors import InputError, UsageError
+from chartgen.manifests import from_text
+from chartgen.manifests.definitions import KIND, Definitions
+from chartgen.model.manifest import Manifest
+from chartgen.pipeline.checking import Batch
+
+_TEXT = (".yaml", ".yml", ".json")
+
+
+def definitions(batches: Sequence[Batch], named: Sequence[Path] = ()) -> Definitions:
+    """The definitions in the `named` files and folders, among the objects, and in the `crds` folders of the charts.
+
+    InputError, or UsageError for a file or folder without any, if what is named cannot be read.
+    """
+    objects = [manifest for batch in batches for manifest in (*batch.manifests, *batch.beside)]
+    kinds = {manifest.kind for manifest in objects if "." in manifest.api_version.partition("/")[0]}
+    chose = [found for path in named for found in _named(path, kinds)]
+    found = [manifest for manifest in objects if manifest.kind == KIND]
+    charts = dict.fromkeys(origin.request.chart_dir for batch in batches for origin in batch.origins)
+    return Definitions(chose, [*found, *_of_charts(charts, kinds)])
+
+
+def _named(path: Path, kinds: Collection[str]) -> list[Manifest]:
+    texts = [(file, reader.read(file)) for file in _files(path)]
+    if not any(KIND in text for _, text in texts):
+        raise UsageError(
+            f"nothing was linted: there is no {KIND} in {path}",
+            remedy="Name a file of definitions, or a folder of such files.",
+            option="crds",
+        )
+    return [manifest for file, text in texts for manifest in _read(text, file, kinds)]
+
+
+def _of_charts(charts: Iterable[Path], kinds: Collection[str]) -> Iterator[Manifest]:
+    """What Helm installs before the templates, of the chart and of its unpacked subcharts."""
+    for chart in charts:
+        for folder in (chart / "crds", *sorted(chart.glob("charts/*/crds"))):
+            for file in _files(folder):
+                try:
+                    yield from _read(reader.read(file), file, kinds)
+                except InputError:  # of no concern here: it is no input
+                    continue
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path] if path.exists() else []
+    return sorted(file for file in path.rglob("*") if file.name.lower().endswith(_TEXT) and file.is_file())
+
+
+def _read(text: str, file: Path, kinds: Collection[str]) -> list[Manifest]:
+    """The definitions in a text that names one of the kinds. Such texts are long: others are not parsed."""
+    if KIND not in text or not any(kind in text for kind in kinds):
+        return []
+    return [manifest for manifest in from_text(text, str(file)) if manifest.kind == KIND]
