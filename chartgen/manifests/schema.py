@@ -13,7 +13,7 @@ import jsonschema_rs
 from chartgen.manifests.bundle import Bundle, bundle, group_of, versions
 from chartgen.manifests.definitions import Defined, Definitions
 from chartgen.manifests.schema_messages import PLACEHOLDER, explain
-from chartgen.manifests.structural import defaulted
+from chartgen.manifests.structural import defaulted, repeated
 from chartgen.model.manifest import Manifest
 
 _OWN_GROUPS = ("apps", "autoscaling", "batch", "extensions", "policy")
@@ -92,8 +92,11 @@ def _problems(value: dict[str, Any], schemas: Bundle, definitions: Definitions) 
     if validator is None:
         yield from _unserved(value, schemas, definitions)
     else:
-        filled = defaulted(value, definitions.structural(value["apiVersion"], value["kind"]))
-        if not validator.is_valid(filled):
+        structural = definitions.structural(value["apiVersion"], value["kind"])
+        filled = defaulted(value, structural)
+        if validator.is_valid(filled):
+            yield from repeated(filled, structural)
+        else:
             yield from _errors(filled, validator, schemas, definitions)
 
 

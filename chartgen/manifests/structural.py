@@ -6,8 +6,11 @@ filled in before anything is asked. Source: https://kubernetes.io/docs/tasks/ext
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from chartgen.model.pointer import escape, keys_of
 
 _OBJECT_META = "https://kubernetes.io/api/_definitions.json#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _KEPT = frozenset(
@@ -32,6 +35,8 @@ _FORMATS = frozenset({"ipv4", "ipv6"})
 
 _PRESERVES = "x-kubernetes-preserve-unknown-fields"
 _INT_OR_STRING = "x-kubernetes-int-or-string"
+_LIST_TYPE = "x-kubernetes-list-type"
+_LIST_KEYS = "x-kubernetes-list-map-keys"
 _EMBEDS = "x-kubernetes-embedded-resource"
 
 
@@ -60,6 +65,49 @@ def defaulted(value: Any, structural: Any) -> Any:
         if key not in value and isinstance(field, dict) and "default" in field:
             filled[key] = defaulted(field["default"], field)
     return filled
+
+
+def places(value: Any, structural: Any, pointer: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """(pointer, value, schema) of each place of a value that a structural schema describes, from the top."""
+    if not isinstance(structural, dict):
+        return
+    yield pointer, value, structural
+    if isinstance(value, dict):
+        fields = structural.get("properties")
+        fields = fields if isinstance(fields, dict) else {}
+        further = structural.get("additionalProperties")
+        for key, each in value.items():
+            yield from places(each, fields.get(key, further), f"{pointer}/{escape(key)}")
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from places(each, structural.get("items"), f"{pointer}/{index}")
+
+
+def repeated(value: Any, structural: Any) -> Iterator[tuple[str, str]]:
+    """(pointer, message) of each member that a list may hold once only, as a set or by some keys, and holds before.
+
+    The value is one that the schema accepts, with its defaults.
+    """
+    for pointer, place, described in places(value, structural):
+        if isinstance(place, list):
+            yield from _doubles(place, described, pointer)
+
+
+def _doubles(members: Sequence[Any], structural: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, str]]:
+    kind, keys = structural.get(_LIST_TYPE), structural.get(_LIST_KEYS)
+    name = keys_of(pointer)[-1]
+    seen: dict[str, int] = {}
+    for index, member in enumerate(members):
+        if kind == "map" and isinstance(keys, list) and isinstance(member, dict):
+            identity = {str(key): member[key] for key in keys if key in member}
+            said = " and ".join(f"{key} {each}" for key, each in identity.items())
+        elif kind == "set":
+            identity, said = member, str(member)
+        else:
+            return
+        first = seen.setdefault(json.dumps(identity, sort_keys=True), index)
+        if first != index:
+            yield f"{pointer}/{index}", f"{name}[{index}] is there twice: {name}[{first}] has {said} too"
 
 
 def _field(structural: Any, *, preserves: bool, embeds: bool = False) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from chartgen.lint import evidence
 from chartgen.manifests import Kustomized, schema
 from chartgen.manifests.bundle import bundle
 from chartgen.manifests.definitions import Definitions
+from chartgen.manifests.structural import defaulted, places
 from chartgen.model.finding import Finding, Place, Severity, Violation
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Profile, Rule
@@ -202,7 +203,7 @@ def _runner(
     )
 
     def run(rules: Iterable[Rule], undecided: bool) -> list[Violation]:
-        found = lint.run(release, rules, valid=valid, programs=policy.programs, undecided=undecided)
+        found = lint.run(release, rules, valid=valid, programs=policy.programs, beside=beside, undecided=undecided)
         return [each for each in found if each.place.manifest not in beside]
 
     return run
@@ -238,8 +239,22 @@ def _schema_problems(objects: Sequence[Manifest], policy: Policy) -> list[Violat
     no_objects = [item for item in objects if not item.object.keys() & {"apiVersion", "kind"}]
     return [
         *(_violation(each.manifest, each.pointer, each.message) for each in problems),
+        *_broken(objects, {each.manifest for each in problems}, policy.definitions),
         *(_violation(item, "", _no_object(item)) for item in no_objects),
     ]
+
+
+def _broken(objects: Sequence[Manifest], refused: Container[Manifest], definitions: Definitions) -> Iterator[Violation]:
+    """What the rules of definitions say; they are asked about objects that the schema accepts."""
+    for manifest in objects:
+        structural = definitions.structural(manifest.api_version, manifest.kind)
+        if structural is None or manifest in refused or schema.incomplete(manifest):
+            continue
+        from chartgen.lint.validations import broken  # noqa: PLC0415 - few inputs have definitions
+
+        for place, value, described in places(defaulted(manifest.object, structural), structural):
+            for pointer, message in broken(value, described):
+                yield _violation(manifest, place + pointer, message)
 
 
 def _no_object(manifest: Manifest) -> str:

@@ -42,6 +42,29 @@ spec:
                 oneOf: [{required: [a]}, {required: [b]}]
               parts: {type: array, items: {type: object, properties: {name: {type: string, nullable: true}}}}
               template: {type: object, x-kubernetes-embedded-resource: true, properties: {spec: {type: object}}}
+              address: {type: string, format: ipv4}
+              ports:
+                type: array
+                x-kubernetes-list-type: map
+                x-kubernetes-list-map-keys: [number, protocol]
+                items:
+                  type: object
+                  properties: {number: {type: integer}, protocol: {type: string, default: TCP}}
+              names: {type: array, x-kubernetes-list-type: set, items: {type: string}}
+              bounds:
+                type: object
+                properties: {min: {type: integer}, max: {type: integer, default: 5}, namespace: {type: string}}
+                x-kubernetes-validations:
+                - {rule: self.min <= self.max, message: min is above max, fieldPath: .min}
+                - rule: "!has(self.__namespace__) || self.__namespace__ != 'default'"
+                  messageExpression: "'not in ' + self.__namespace__"
+              wait: {type: string, format: duration}
+            x-kubernetes-validations:
+            - {rule: self.size < 100}
+            - {rule: "self.size == oldSelf.size", message: size cannot change}
+            - {rule: "!has(self.wait) || self.wait == duration('1h')", message: wait is a text here}
+            - {rule: "self.size.isOdd()", message: no such function}
+            - {rule: "quantity('1Gi').isLessThan(quantity('2Gi')) && self.size + ", message: no expression}
   - {name: v1beta1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}
   - {name: v1alpha1, served: false, storage: false, schema: {openAPIV3Schema: {type: object}}}
 """
@@ -81,6 +104,9 @@ def messages(*arguments: object) -> list[str]:
         "{size: 1, port: 80, free: {whatever: [1], known: 1}, nothing: {}}",
         "{size: 1, choice: {b: x}, parts: [{name: null}, {}]}",
         "{size: 1, template: {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {}}}",
+        "{size: 1, address: 10.0.0.1, ports: [{number: 1}, {number: 1, protocol: UDP}], names: [a, b]}",
+        "{size: 1, bounds: {min: 5, namespace: team}, wait: 1h}",
+        "{size: 1, bounds: {min: 5, namespace: '${NAMESPACE:-default}'}}",
     ],
 )
 def test_what_a_definition_allows_is_no_finding(spec: str) -> None:
@@ -105,6 +131,16 @@ def test_what_a_definition_allows_is_no_finding(spec: str) -> None:
         ("{size: 1, choice: {a: x, b: y}}", "choice fits none of the forms that are allowed here"),
         ("{size: 1, parts: [{nam: x}]}", "unknown field `nam`, did you mean name"),
         ("{size: 1, template: {metadata: {lables: {}}}}", "unknown field `lables`, did you mean labels"),
+        ("{size: 1, address: 10.0.0}", 'address: "10.0.0" is not a "ipv4"'),
+        (
+            "{size: 1, ports: [{number: 1}, {number: 2}, {number: 1, protocol: TCP}]}",
+            "ports[2] is there twice: ports[0] has number 1 and protocol TCP too",
+        ),
+        ("{size: 1, names: [a, b, a]}", "names[2] is there twice: names[0] has a too"),
+        ("{size: 1, bounds: {min: 6}}", "min is above max"),
+        ("{size: 1, bounds: {}}", "min is above max (it depends on min, which is missing)"),
+        ("{size: 1, bounds: {min: 1, namespace: default}}", "not in default"),
+        ("{size: 100}", "the object breaks the rule self.size < 100"),
     ],
 )
 def test_what_a_definition_refuses_is_told(spec: str, message: str) -> None:
@@ -117,6 +153,15 @@ def test_the_finding_is_at_the_field() -> None:
     (found,) = report(".")["findings"]
     assert (found["location"]["file"], found["location"]["line"]) == ("widget.yaml", 7)
     assert found["path"] == "/spec/labels/a"
+
+
+def test_a_rule_of_a_definition_is_broken_at_the_field_that_it_names() -> None:
+    write({"crd.yaml": WIDGETS, "widget.yaml": widget("\n  size: 100\n  bounds:\n    max: 3\n    min: 4")})
+    places = {each["message"]: (each["path"], each["location"]["line"]) for each in report(".")["findings"]}
+    assert places == {
+        "min is above max": ("/spec/bounds/min", 8),
+        "the object breaks the rule self.size < 100": ("/spec", 4),
+    }
 
 
 def test_a_version_that_is_not_served_is_told() -> None:
@@ -160,15 +205,15 @@ def test_a_chart_brings_its_definitions() -> None:
 def test_definitions_that_differ_say_nothing_unless_one_is_named() -> None:
     write(
         {
-            "old/crd.yaml": WIDGETS.replace("[size, mode]", "[mode]"),
+            "old/crd.yaml": WIDGETS.replace("[size, mode]", "[size, port]"),
             "new/crd.yaml": WIDGETS,
-            "widget.yaml": widget("{}"),
+            "widget.yaml": widget("{size: 1}"),
         }
     )
     assert messages(".") == []
     assert report(".")["summary"]["unchecked"] == {"example.com/v1 Widget": 1}
-    assert messages(".", "--crds", "new") == ["size is missing"]
-    assert messages(".", "--crds", "old") == []
+    assert messages(".", "--crds", "new") == []
+    assert messages(".", "--crds", "old") == ["port is missing"]
 
 
 def test_a_definition_goes_before_a_schema_of_ours() -> None:
