@@ -71,7 +71,7 @@ def _name(field: str) -> str:
 
 
 def _sure(rule: str, structural: Mapping[str, Any]) -> bool:
-    if _UPDATE.search(rule) or structural.get("format") in _TYPED:
+    if _UPDATE.search(rule) or _format(structural) in _TYPED:
         return False
     return not any(re.search(rf"\b{re.escape(name)}\b", rule) for name in _typed(structural))
 
@@ -89,12 +89,12 @@ def _typed(structural: Mapping[str, Any]) -> Iterator[str]:
             yield from _typed(structural[below])
 
 
-def _format(field: Mapping[str, Any]) -> Any:
-    """That of a field, or of the members of a list or map."""
+def _format(field: Mapping[str, Any]) -> str:
+    """That of a field, or of the members of a list or map; empty for none."""
     for below in ("items", "additionalProperties"):
         if isinstance(field.get(below), dict):
             return _format(field[below])
-    return field.get("format")
+    return str(field.get("format") or "")
 
 
 def _message(rule: Mapping[str, Any], value: Any) -> str:

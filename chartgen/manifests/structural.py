@@ -30,7 +30,7 @@ _KEPT = frozenset(
         "uniqueItems",
     }
 )
-_FORMATS = frozenset({"ipv4", "ipv6"})
+_FORMATS = ("ipv4", "ipv6")
 """Those that mean the same here as in the API server; it knows more of them (`date-time`, `duration`, `uri`)."""
 
 _PRESERVES = "x-kubernetes-preserve-unknown-fields"
@@ -99,7 +99,7 @@ def _doubles(members: Sequence[Any], structural: Mapping[str, Any], pointer: str
     seen: dict[str, int] = {}
     for index, member in enumerate(members):
         if kind == "map" and isinstance(keys, list) and isinstance(member, dict):
-            identity = {str(key): member[key] for key in keys if key in member}
+            identity = {str(key): member[key] for key in keys if isinstance(key, str) and key in member}
             said = " and ".join(f"{key} {each}" for key, each in identity.items())
         elif kind == "set":
             identity, said = member, str(member)
@@ -167,6 +167,9 @@ def _alternative(structural: Any) -> dict[str, Any]:
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    types = schema.get("type", [])
-    allowed = {"type": [*([types] if isinstance(types, str) else types), "null"]} if types else {}
-    return {**schema, **allowed, **({"enum": [*schema["enum"], None]} if "enum" in schema else {})}
+    wider: dict[str, Any] = {}
+    if isinstance(schema.get("type"), str | list):
+        wider["type"] = [*([schema["type"]] if isinstance(schema["type"], str) else schema["type"]), "null"]
+    if isinstance(schema.get("enum"), list):
+        wider["enum"] = [*schema["enum"], None]
+    return {**schema, **wider}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chartgen import reader
 from chartgen.errors import InputError, UsageError
-from chartgen.manifests import from_text
+from chartgen.manifests import from_text, schema
 from chartgen.manifests.definitions import KIND, Definitions
 from chartgen.model.manifest import Manifest
 from chartgen.pipeline.checking import Batch
@@ -25,7 +25,12 @@ def definitions(batches: Sequence[Batch], named: Sequence[Path] = ()) -> Definit
     chose = [found for path in named for found in _named(path, kinds)]
     found = [manifest for manifest in objects if manifest.kind == KIND]
     charts = dict.fromkeys(origin.request.chart_dir for batch in batches for origin in batch.origins)
-    return Definitions(chose, [*found, *_of_charts(charts, kinds)])
+    return Definitions(chose, _valid([*found, *_of_charts(charts, kinds)]))
+
+
+def _valid(found: Sequence[Manifest]) -> list[Manifest]:
+    """Those that the API server would take: of another one nobody knows what it means."""
+    return [manifest for manifest in found if not schema.check([manifest])]
 
 
 def _named(path: Path, kinds: Collection[str]) -> list[Manifest]:
@@ -36,7 +41,13 @@ def _named(path: Path, kinds: Collection[str]) -> list[Manifest]:
             remedy="Name a file of definitions, or a folder of such files.",
             option="crds",
         )
-    return [manifest for file, text in texts for manifest in _read(text, file, kinds)]
+    found = [manifest for file, text in texts for manifest in _read(text, file, kinds)]
+    for problem in schema.check(found):
+        source, pointer = problem.manifest.source, problem.pointer
+        location = reader.locate(source.text, problem.manifest.start, [pointer], source.file)[pointer]
+        message = f"nothing was linted: a {KIND} is not valid: {problem.message}"
+        raise InputError(message, remedy="Correct it, or leave it out of --crds.", location=location)
+    return found
 
 
 def _of_charts(charts: Iterable[Path], kinds: Collection[str]) -> Iterator[Manifest]:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from invocation import invoke
+
+from chartgen import reader
 
 WIDGETS = """\
 apiVersion: apiextensions.k8s.io/v1
@@ -239,6 +246,11 @@ def test_a_definition_goes_before_a_schema_of_ours() -> None:
         ({"crds/a.yaml": "kind: ConfigMap\n"}, "crds", "there is no CustomResourceDefinition in crds"),
         ({"crds/a.yaml": f"{WIDGETS}  x: [\n"}, "crds", "crds/a.yaml"),
         ({}, "crds", "'crds' does not exist"),
+        (
+            {"crds/a.yaml": WIDGETS.replace("v1\n    served: true", "v1\n    served: 1")},
+            "crds",
+            "served must be true or false",
+        ),
     ],
 )
 def test_definitions_that_cannot_be_had_are_an_error(files: dict[str, str], named: str, said: str) -> None:
@@ -287,3 +299,28 @@ def test_a_definition_and_an_object_that_are_deep_are_read() -> None:
     )
     write({"crd.json": crd, "widget.json": json.dumps({"apiVersion": "example.com/v1", "kind": "Widget", **value})})
     assert messages(".") == ["unknown field `a`"]
+
+
+ODD: tuple[Any, ...] = (1, -1, 1.5, "", "(", "array", True, [], {}, ["a"], [{}], {"a": "b"}, 10**30)
+
+
+@settings(
+    max_examples=150, suppress_health_check=[*settings().suppress_health_check, HealthCheck.function_scoped_fixture]
+)
+@given(st.randoms(use_true_random=False), st.integers(1, 6))
+def test_any_definition_ends_with_findings_or_clean(chance: Random, changes: int) -> None:
+    definition = reader.parse(WIDGETS, "crd.yaml")[0].value
+    places = list(_places(definition["spec"]["versions"]))
+    for _ in range(changes):
+        parent, key = chance.choice(places)
+        parent[key] = deepcopy(chance.choice(ODD))
+    spec = "{size: 1, mode: Slow, port: http, ports: [{number: 1}], names: [a], bounds: {min: 1}, wait: 1h}"
+    write({"crd.yaml": json.dumps(definition), "widget.yaml": widget(spec)})
+    assert {each["rule"] for each in report(".")["findings"]} <= {"schema-invalid"}
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in list(members):
+        yield value, key
+        yield from _places(member)
