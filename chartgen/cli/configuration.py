@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _KEY = "chartgen.configuration"
 _WITHOUT = "chartgen.no_config"
+_COMMAND = "chartgen.command"
 _TYPES = {"boolean": "boolean", "integer": "integer", "float": "number"}
 
 
@@ -48,13 +49,35 @@ def settings() -> Settings:
 
 
 def place(error: UsageError, context: click.Context) -> None:
-    """Give an error about an option the place of its key, if its value comes from the configuration."""
-    given: _Given | None = context.meta.get(_KEY)
-    if given is None or error.location is not None or not error.option:
+    """Give an error about an option the place where its value stands, if that is not the command line."""
+    command: click.Context | None = context.meta.get(_COMMAND)
+    if command is None or not error.option:
         return
-    if given.context.get_parameter_source(error.option) is ParameterSource.DEFAULT_MAP:
-        pointer = "/".join(["", *_names(given.context), _camel(error.option)])
+    where = _in_environment(command, error.option)
+    if where not in error.message:  # groups stand in each other
+        error.message = f"{error.message.removesuffix('.')}{where}"
+    given: _Given | None = context.meta.get(_KEY)
+    if (
+        given is not None
+        and error.location is None
+        and command.get_parameter_source(error.option) is ParameterSource.DEFAULT_MAP
+    ):
+        pointer = "/".join(["", *_names(command), _camel(error.option)])
         error.location = given.configuration.place(pointer)
+
+
+def _in_environment(context: click.Context, name: str) -> str:
+    """A few words that name the variable which the option has its value from; empty if that is from elsewhere."""
+    if context.get_parameter_source(name) is not ParameterSource.ENVIRONMENT:
+        return ""
+    own = [each.envvar for each in context.command.params if each.name == name and isinstance(each.envvar, str)]
+    names = [*own, f"{context.auto_envvar_prefix}_{name.upper()}"]
+    return f" (the environment sets {next((each for each in names if os.environ.get(each)), names[-1])})"
+
+
+def on_command_line(name: str) -> bool:
+    """Whether an option of this run was given there, and not by the environment or the configuration."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def key(option: click.Option) -> str:
@@ -106,6 +129,7 @@ def _no_config() -> click.Option:
 
 
 def _leave_out(context: click.Context, _: click.Parameter, given: bool) -> None:
+    context.meta[_COMMAND] = context
     if given and _KEY in context.meta:
         _refuse_both(context)
         return
@@ -173,7 +197,8 @@ def _default(
 
 
 def _inside(folder: Path, path: str) -> str:
-    return path if path == "-" else str(folder / path)
+    """A path that the configuration gives; `-` and what stands in a registry (`oci://...`) are none."""
+    return path if path == "-" or "://" in path else str(folder / path)
 
 
 def _short(file: Path) -> Path:

@@ -41,8 +41,7 @@ def _in_our_words(error: BaseException, arguments: Sequence[str]) -> errors.Char
         case errors.ChartgenError():
             return error
         case click.UsageError():
-            command = error.ctx.command_path if error.ctx else "chartgen"
-            return errors.UsageError(error.format_message(), remedy=f"see `{command} --help`")
+            return _usage(error)
         case click.ClickException():
             return errors.UsageError(error.format_message())
         case OSError():
@@ -50,6 +49,18 @@ def _in_our_words(error: BaseException, arguments: Sequence[str]) -> errors.Char
             return errors.InputError(f"{where}{error.strerror or error}")
         case _:
             return _bug(error, arguments)
+
+
+def _usage(error: click.UsageError) -> errors.UsageError:
+    from chartgen.cli.configuration import place
+
+    command = error.ctx.command_path if error.ctx else "chartgen"
+    name = error.param.name if isinstance(error, click.BadParameter) and error.param is not None else None
+    told = " ".join(error.format_message().split())
+    usage = errors.UsageError(told, remedy=f"see `{command} --help`", option=name or "")
+    if error.ctx is not None:
+        place(usage, error.ctx)
+    return usage
 
 
 def _bug(error: BaseException, arguments: Sequence[str]) -> errors.ChartgenError:

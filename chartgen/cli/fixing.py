@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import click
-from click.core import ParameterSource
-
+from chartgen.cli.configuration import on_command_line
 from chartgen.cli.output import progress, say
 from chartgen.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from chartgen.pipeline.lint import LintOptions, LintResult, lint
@@ -45,6 +43,7 @@ def run(
 
     Raises UsageError for options that do not go together.
     """
+    wanted = _decided(wanted)
     _refuse(paths, wanted)
     if not wanted.fix and not wanted.diff:
         return Linted(lint(paths, stdin, options, progress))
@@ -70,25 +69,33 @@ def _diff(fixed: Fixed, *, colour: bool) -> str:
     return "".join(parts)
 
 
+def _decided(wanted: FixOptions) -> FixOptions:
+    """Of `--fix` and `--diff`, the one on the command line goes before the one in the configuration."""
+    said = {name for name in ("fix", "diff") if on_command_line(name)}
+    if wanted.fix and wanted.diff and len(said) == 1:
+        return replace(wanted, fix="fix" in said, diff="diff" in said)
+    return wanted
+
+
 def _refuse(paths: tuple[str, ...], wanted: FixOptions) -> None:
     if wanted.fix and wanted.diff:
         raise UsageError("nothing was linted: --fix writes files and --diff does not", remedy="choose one of them")
     # In the configuration it says what --fix is to do whenever it is given.
-    said = click.get_current_context().get_parameter_source("unsafe_fixes") is ParameterSource.COMMANDLINE
-    if wanted.unsafe and said and not (wanted.fix or wanted.diff):
+    if wanted.unsafe and on_command_line("unsafe_fixes") and not (wanted.fix or wanted.diff):
         raise UsageError("nothing was linted: --unsafe-fixes fixes nothing by itself", remedy="add --fix or --diff")
     if wanted.fix and "-" in paths:
         raise UsageError(
             "nothing was fixed: standard input is no file that could be changed",
-            remedy="save it and name the file, or see with --diff what would change",
+            remedy="save it and name the file, see with --diff what would change, or add --no-fix",
         )
 
 
 def _told(fixed: Fixed, wanted: FixOptions) -> Iterator[str]:
     from chartgen.report.formats.text import counted
+    from chartgen.report.printable import printable
 
     for each in fixed.left_out:
-        yield f"{each.finding.location}: {each.finding.rule} was not fixed: {each.reason}"
+        yield printable(f"{each.finding.location}: {each.finding.rule} was not fixed: {each.reason}")
     verb = "would fix" if wanted.diff else "fixed"
     if fixed.count:
         yield f"{verb} {counted(fixed.count, 'finding')} in {counted(len(fixed.changes), 'file')}"

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chartgen.model.pointer import keys_of
 
 _APPEND = "-"
+_OPTIONAL = frozenset(
+    {"annotations", "labels", "nodeSelector", "tolerations", "topologySpreadConstraints", "imagePullSecrets", "volumes"}
+    | {"command", "args", "env", "envFrom", "volumeMounts", "resources", "limits", "requests", "securityContext"}
+)
+"""Lists and maps of metadata, pods and containers that mean the same empty as absent.
+
+An empty `emptyDir` or `matchLabels`, in contrast, says something."""
 
 
 class NotApplicable(Exception):
@@ -16,8 +24,8 @@ class NotApplicable(Exception):
 def applied(value: Any, op: str, pointer: str, operand: Any) -> Any:
     """A copy of `value` with one operation applied: `add`, `replace`, `remove` or `merge` at `pointer`.
 
-    `remove` and `replace` do nothing where nothing is. NotApplicable if something else than a map or
-    list is in the way.
+    `remove` and `replace` do nothing where nothing is; the list `env` that `remove` takes the last member of goes too,
+    and so does all that means the same without. NotApplicable if something else than a map or list is in the way.
     """
     root = {"": _copy(value)}
     tokens = ["", *keys_of(pointer)]
@@ -31,7 +39,8 @@ def applied(value: Any, op: str, pointer: str, operand: Any) -> Any:
     operand = _copy(operand)
     if op == "remove":
         if present is not None:
-            del parent[last if isinstance(parent, dict) else int(last)]
+            _delete(parent, last)
+            _prune(root, tokens[:-1])
     elif op == "merge":
         _put(parent, last, _merged(present, operand), insert=False)
     elif op == "add" or present is not None:
@@ -85,6 +94,21 @@ def _put(parent: Any, token: str, value: Any, *, insert: bool) -> None:
         parent.insert(int(token), value)
     else:
         parent[int(token)] = value
+
+
+def _delete(parent: Any, token: str) -> None:
+    del parent[token if isinstance(parent, dict) else int(token)]
+
+
+def _prune(root: Any, tokens: Sequence[str]) -> None:
+    """Take out what the pointer leads to if it is empty and means nothing so, then in the same way what holds it."""
+    way = [root]
+    for token in tokens:
+        way.append(_get(way[-1], token))
+    for parent, token in zip(reversed(way[:-1]), reversed(tokens), strict=True):
+        if token not in _OPTIONAL or _get(parent, token):
+            return
+        _delete(parent, token)
 
 
 def _merged(target: Any, patch: Any) -> Any:

@@ -10,6 +10,7 @@ from chartgen.manifests.kustomizations import Kustomized, kustomized
 from chartgen.manifests.needed import needed
 from chartgen.manifests.objects import from_file, from_text
 from chartgen.manifests.places import place, place_all
+from chartgen.manifests.surroundings import around
 from chartgen.manifests.variants import World, worlds
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Kustomized",
     "ManifestFile",
     "World",
+    "around",
     "discover",
     "from_file",
     "from_text",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ _TEXT = (".yaml", ".yml", ".json")
 _ARCHIVE = (".tgz", ".tar.gz")
 _BESIDE = re.compile(r"Chart\.(yaml|lock)|values[^/]*\.(ya?ml|json)|\.helmignore")
 _INSIDE = frozenset({"templates", "crds", "ci"})
-_SKIPPED = frozenset({"node_modules"})
+SKIPPED = frozenset({"node_modules"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,13 @@ def _chart_of(path: Path) -> Path | None:
     """The chart that the file or folder is, or is a part of."""
     if (path / "Chart.yaml").is_file():
         return path
-    for folder in path.parents:
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
+    for folder in whole.parents:
         if (folder / "Chart.yaml").is_file():
-            first, *inner = path.relative_to(folder).parts
-            return folder if (first in _INSIDE if inner or path.is_dir() else _BESIDE.fullmatch(first)) else None
+            first, *inner = whole.relative_to(folder).parts
+            if not (first in _INSIDE if inner or path.is_dir() else _BESIDE.fullmatch(first)):
+                return None
+            return folder if path.is_absolute() else Path(os.path.relpath(folder))
     return None
 
 
@@ -80,7 +84,7 @@ def _folder(folder: Path) -> Iterator[Discovered]:
     except OSError as error:
         raise InputError(f"{folder} cannot be listed: {error.strerror}", remedy="Check its permissions.") from error
     for entry in entries:
-        if entry.name.startswith(".") or entry.name in _SKIPPED:
+        if entry.name.startswith(".") or entry.name in SKIPPED:
             continue
         if entry.is_dir():
             if not entry.is_symlink():

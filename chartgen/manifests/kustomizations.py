@@ -14,7 +14,7 @@ from chartgen.errors import InputError
 from chartgen.model.pointer import escape
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_LISTS = ("configurations", "patchesStrategicMerge")
+_LISTS = ("configurations", "patchesStrategicMerge", "generators", "transformers", "validators")
 _PATHS = ("patches", "patchesJson6902", "replacements")
 _RESOURCES = ("resources", "bases", "components")
 _NO_FIELDS = {"apiVersion", "kind", "$patch"}
@@ -47,13 +47,16 @@ class Kustomized:
     """What the kustomizations of a tree say: `files` are their own.
 
     `fragments` (resolved) are files that are no objects but parts of some, or settings of kustomize; `images` are the
-    names of images whose tags they set, each with the files that it concerns.
+    names of images whose tags they set, each with the files that it concerns; `selecting` are files whose workloads
+    get labels and selectors, `renaming` those whose objects get other names.
     """
 
     files: frozenset[Path] = frozenset()
     fragments: frozenset[Path] = frozenset()
     patches: tuple[Patch, ...] = ()
     images: tuple[tuple[str, frozenset[Path]], ...] = ()
+    selecting: frozenset[Path] = frozenset()
+    renaming: frozenset[Path] = frozenset()
 
     def __add__(self, other: Kustomized) -> Kustomized:
         return Kustomized(
@@ -61,6 +64,8 @@ class Kustomized:
             self.fragments | other.fragments,
             (*self.patches, *other.patches),
             (*self.images, *other.images),
+            self.selecting | other.selecting,
+            self.renaming | other.renaming,
         )
 
 
@@ -76,18 +81,25 @@ def kustomized(root: Path, paths: Iterable[Path]) -> Kustomized:
     found = {folder / name for folder in folders for name in NAMES if (folder / name).is_file()}
     read = {file.parent: _read(file) for file in sorted(found)}
     named = {file for folder, value in read.items() for file in _fragments(folder, value)}
+    named |= {file for folder in named if folder in read for file in _taken(folder, read, set())}
     resources = {file for folder, value in read.items() for file in _texts(folder, value.get("resources"))}
     taken = {folder: _taken(folder, read, set()) for folder in read}
     return Kustomized(
         frozenset(found),
         frozenset(file for file in files if file in named or (file not in resources and _called_patch(file, read))),
-        tuple(patch for folder, value in read.items() for patch in _patches(folder, value, taken[folder])),
+        tuple(
+            patch
+            for folder, value in read.items()
+            for patch in (*_patches(folder, value, taken[folder]), *_replaced(folder, value, taken[folder]))
+        ),
         tuple(
             (each["name"], taken[folder])
             for folder, value in read.items()
             for each in _maps(value.get("images"))
             if isinstance(each.get("name"), str)
         ),
+        frozenset().union(*(taken[folder] for folder, value in read.items() if _selects(value))),
+        frozenset().union(*(taken[folder] for folder, value in read.items() if _renames(value))),
     )
 
 
@@ -116,6 +128,16 @@ def _fragments(folder: Path, value: dict[str, Any]) -> Iterator[Path]:
         yield from _texts(folder, [member.get("path") for member in _maps(value.get(field))])
 
 
+def _selects(value: dict[str, Any]) -> bool:
+    """Whether a kustomization writes selectors: `commonLabels`, or `labels` with `includeSelectors`."""
+    added = [each.get("pairs") for each in _maps(value.get("labels")) if each.get("includeSelectors") is True]
+    return any(isinstance(each, dict) and each for each in (value.get("commonLabels"), *added))
+
+
+def _renames(value: dict[str, Any]) -> bool:
+    return bool(_text(value.get("namePrefix")) or _text(value.get("nameSuffix")))
+
+
 def _texts(folder: Path, value: Any) -> Iterator[Path]:
     """The files that a list names; what it holds besides (a patch in place) has lines of its own."""
     for each in value if isinstance(value, list) else []:
@@ -133,6 +155,28 @@ def _patches(folder: Path, value: dict[str, Any], files: frozenset[Path]) -> Ite
             target = each.get("target")
             for document in _documents(folder, each.get("patch") or each.get("path")):
                 yield from _patch(files, target if isinstance(target, dict) else {}, document)
+
+
+def _replaced(folder: Path, value: dict[str, Any], files: frozenset[Path]) -> Iterator[Patch]:
+    """What `replacements` write, in place or in the file that one names (a replacement or a list of them)."""
+    for each in _maps(value.get("replacements")):
+        read = [each] if "targets" in each else [*_documents(folder, each.get("path"))]
+        for document in _maps([one for part in read for one in (part if isinstance(part, list) else [part])]):
+            for target in _maps(document.get("targets")):
+                select, paths = target.get("select"), target.get("fieldPaths")
+                kind, name = (_text(select.get(key)) if isinstance(select, dict) else "" for key in ("kind", "name"))
+                fields = [
+                    _pointer(each) for each in (paths if isinstance(paths, list) else []) if isinstance(each, str)
+                ]
+                yield Patch(files, kind or ".*", name or ".*", tuple(fields))
+
+
+def _pointer(path: str) -> str:
+    """`/spec/containers/*/image` of kustomize's `spec.containers.[name=web].image`, where `\\.` is a dot of a key."""
+    parts = re.findall(r"(?:\[[^\]]*\]|\\.|[^.\\\[])+", path)
+    return "".join(
+        "/*" if part[0] == "[" or part.isdecimal() else f"/{escape(part.replace(chr(92), ''))}" for part in parts
+    )
 
 
 def _documents(folder: Path, patch: Any) -> Iterator[Any]:

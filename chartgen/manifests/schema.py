@@ -79,6 +79,19 @@ def incomplete(manifest: Manifest) -> bool:
     return _without_containers(manifest.object) or PLACEHOLDER in json.dumps(manifest.object)
 
 
+def _completed(value: dict[str, Any], path: list[str | int]) -> bool:
+    """Whether what is missing at a path is there when the API server sees it.
+
+    Labels or annotations and nothing else are applied to an object that another tool has made, such as the default
+    StorageClass.
+    """
+    metadata = value.get("metadata")
+    marks = isinstance(metadata, dict) and metadata.keys() & {"annotations", "labels"}
+    return (path == ["spec"] and _without_containers(value)) or (
+        not path and bool(marks) and value.keys() <= {"apiVersion", "kind", "metadata"}
+    )
+
+
 def _without_containers(value: dict[str, Any]) -> bool:
     spec = value.get("spec")
     return value.get("kind") == "Pod" and isinstance(spec, dict) and "containers" not in spec
@@ -118,7 +131,7 @@ def _errors(
     named = value["apiVersion"], value["kind"]
     schema = definitions.schema(*named) or schemas.schema(*named) or {}
     for error in validator.iter_errors(value):
-        if error.kind.name == "required" and _without_containers(value) and [*error.instance_path] == ["spec"]:
+        if error.kind.name == "required" and _completed(value, [*error.instance_path]):
             continue
         neighbours = schemas.properties(schema, error.absolute_keyword_location or "")
         yield from explain(error, neighbours)

@@ -108,12 +108,22 @@ def _text(path: Path) -> str:
         return ""
 
 
+def is_library(chart: Path) -> bool:
+    """Whether the chart says that it renders to nothing by itself; Helm's program refuses to render such a one."""
+    return _described(chart).get("type") == "library"
+
+
 def _release(chart: Path) -> str:
     """The chart's own name, which is what most releases are called; a plain word if it is not fit for a release."""
+    name = _described(chart).get("name")
+    return name if isinstance(name, str) and _RELEASE_NAME.fullmatch(name) else "release-name"
+
+
+def _described(chart: Path) -> dict[str, Any]:
+    """What Chart.yaml holds; nothing if it cannot be read, which Helm then says."""
     with suppress(OSError, InputError):
         data = (chart / "Chart.yaml").read_bytes()
-        described = reader.parse(reader.decode(data, "Chart.yaml"), "Chart.yaml")[0].value
-        name = described.get("name") if isinstance(described, dict) else None
-        if isinstance(name, str) and _RELEASE_NAME.fullmatch(name):
-            return name
-    return "release-name"
+        documents = reader.parse(reader.decode(data, "Chart.yaml"), "Chart.yaml")
+        if documents and isinstance(documents[0].value, dict):
+            return documents[0].value
+    return {}

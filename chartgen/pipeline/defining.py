@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chartgen import reader
 from chartgen.errors import InputError, UsageError
+from chartgen.lint.release import as_map
 from chartgen.manifests import from_text, schema
 from chartgen.manifests.definitions import KIND, Definitions
 from chartgen.model.manifest import Manifest
@@ -68,7 +69,11 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read(text: str, file: Path, kinds: Collection[str]) -> list[Manifest]:
-    """The definitions in a text that names one of the kinds. Such texts are long: others are not parsed."""
+    """The definitions in a text that names one of the kinds. Such texts are long: others are not parsed.
+
+    Patches of kustomize, which have their place beside the definitions, name no group.
+    """
     if KIND not in text or not any(kind in text for kind in kinds):
         return []
-    return [manifest for manifest in from_text(text, str(file)) if manifest.kind == KIND]
+    found = [manifest for manifest in from_text(text, str(file)) if manifest.kind == KIND]
+    return [manifest for manifest in found if "group" in as_map(manifest.object.get("spec"))]

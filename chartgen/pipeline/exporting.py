@@ -36,12 +36,23 @@ def exports(
 ) -> Exports:
     """The rules that `select` (all if empty) names and `ignore` does not, as admission policies, by name.
 
-    UsageError for an unknown rule or provider, and if not one of the rules can be exported.
+    UsageError for an unknown rule or provider, for `actions` that the API server refuses, and if not one of the rules
+    can be exported.
     """
     known = sorted([*MARKERS, "generic"])
     if provider and provider not in known:
         raise UsageError(
-            f"nothing was exported: there is no provider {provider}", remedy=f"choose one of {', '.join(known)}"
+            f"nothing was exported: there is no provider {provider}",
+            remedy=f"choose one of {', '.join(known)}",
+            option="provider",
+        )
+    actions = tuple(dict.fromkeys(actions))
+    if {"Deny", "Warn"} <= {*actions}:
+        # ValidatingAdmissionPolicyBinding, spec.validationActions, in the API's reference.
+        raise UsageError(
+            "nothing was exported: the API server takes Deny or Warn, and not both",
+            remedy="choose one of them; a request that is denied says why",
+            option="actions",
         )
     made, left = [], []
     for rule in of_rules(ruleset(folders, select, ignore, Profile.strict, settings).chosen):

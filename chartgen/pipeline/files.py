@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -22,7 +23,8 @@ def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 file whole or not at all: to a sibling first, which is then renamed. Missing folders are made,
     and a file that is there keeps its mode.
 
-    What is no regular file (a terminal, a pipe) is written to as it is. Raises UsageError if that cannot be done.
+    What is no regular file (a terminal, a pipe) is written to as it is. Raises UsageError if that cannot be done, also
+    where a file is protected from writing and its folder is not.
     """
     write_bytes(path, text.encode("utf-8", "replace"))
 
@@ -35,6 +37,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
             return
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             sibling.write_bytes(data)

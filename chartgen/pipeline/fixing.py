@@ -55,11 +55,15 @@ class Fixed:
 
 @dataclass(slots=True)
 class _State:
-    """`rounds` holds the texts after each round, the first one being none, and what was fixed in it."""
+    """`rounds` holds the texts after each round, the first one being none, and what was fixed in it.
+
+    What is `left` for good is tried no more; what is `refused` may be possible once others have been fixed.
+    """
 
     rounds: list[tuple[Mapping[str, str], Sequence[Finding]]] = field(default_factory=lambda: [({}, ())])
     originals: dict[str, str] = field(default_factory=dict)
     left: dict[_Key, LeftOut] = field(default_factory=dict)
+    refused: dict[_Key, LeftOut] = field(default_factory=dict)
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -86,7 +90,7 @@ def fix(
         result = lint(paths, stdin, options, tell, state.texts)
     changes = (Change(file, state.originals[file], text) for file, text in sorted(state.texts.items()))
     open_keys = {_key(finding) for finding in result.report.findings}
-    left = (each for key, each in state.left.items() if key in open_keys)
+    left = (each for key, each in {**state.refused, **state.left}.items() if key in open_keys)
     return Fixed(first, result, tuple(changes), state.count, tuple(left))
 
 
@@ -162,7 +166,7 @@ def _applied(patches: Patches, state: _State, findings: Sequence[Finding]) -> li
         try:
             patches.apply(finding.fix)
         except NotFixed as error:
-            _leave(state, [finding], str(error))
+            state.refused[_key(finding)] = LeftOut(finding, str(error))
         except Deferred:
             continue
         else:

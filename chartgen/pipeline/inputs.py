@@ -21,6 +21,8 @@ STDIN = "<stdin>"
 _VALUES_KEYS = {"model", "gpu", "cluster"}
 _MANIFEST_WORDS = ("apiVersion", "kind")
 _MANIFEST_LINE = re.compile(r"^apiVersion[ \t]*:", re.MULTILINE)
+_OBJECT_LINE = re.compile(r"""^(?:apiVersion|- apiVersion|[ \t{]*["']apiVersion["'])[ \t]*:""", re.MULTILINE)
+"""Where an object begins, in what cannot be read: JSON may be indented, YAML further in speaks of something else."""
 
 
 def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Inputs:
@@ -30,9 +32,12 @@ def gather(paths: Sequence[str], stdin: bytes | None, reading: Reading) -> Input
     own. Raises InputError if a path does not exist, UsageError if nothing was found at all, PublishError for what a
     registry does not give out.
     """
+    if "" in paths:  # the working directory, to the file system; to a user a variable that is not set
+        raise UsageError(f"nothing was {reading.purpose}: one of the paths is empty", remedy="for this folder, write .")
     inputs = Inputs()
+    inputs.kustomized += manifests.around(Path(path) for path in paths if path != "-" and Path(path).is_file())
     seen: set[Path] = set()
-    for path in paths:
+    for path in dict.fromkeys(paths):
         if path == "-":
             _read_stdin(inputs, stdin or b"", reading)
             continue
@@ -113,10 +118,14 @@ def _read_text(inputs: Inputs, text: str, file: str, *, named: bool) -> None:
     try:
         found = manifests.from_text(text, file)
     except InputError as error:
+        if not named and not _OBJECT_LINE.search(text):
+            inputs.skipped += 1
+            return
         inputs.sources.append(Source(file, text))
         inputs.unreadable.append(_unreadable(error, file))
         return
-    if named or not found or any(item.object.keys() >= {*_MANIFEST_WORDS} for item in found):
+    objects = sum(item.object.keys() >= {*_MANIFEST_WORDS} for item in found)
+    if named or objects * 2 >= len(found):
         inputs.sources += {item.source: None for item in found}
         inputs.loose += found
     else:

@@ -9,13 +9,19 @@ from chartgen.manifests import Kustomized
 from chartgen.model.finding import Violation
 from chartgen.model.manifest import Manifest
 
+_SELECTOR = "/spec/selector"
+
 
 def unsettled(violation: Violation, kustomized: Kustomized) -> bool:
     """Whether a kustomization may change what the violation is about: a field, another object, or an image."""
-    if not kustomized.patches and not kustomized.images:
+    if not kustomized.files:
         return False
     place = violation.place
     file = _file(place.manifest)
+    if file in kustomized.renaming and place.pointer == "/metadata/name":
+        return True
+    if file in kustomized.selecting and place.pointer == _SELECTOR and not at_pointer(place.manifest.object, _SELECTOR):
+        return True
     others = [
         (_file(each.manifest), each.manifest) for each in violation.related if each.manifest is not place.manifest
     ]
@@ -39,7 +45,7 @@ def not_built(kustomized: Kustomized, left_out: int) -> list[str]:
     count = len(kustomized.files)
     they = "a kustomization was" if count == 1 else f"{count} kustomizations were"
     hidden = (
-        f", and {left_out} finding{'' if left_out == 1 else 's'} that a patch or an image of theirs may settle "
+        f", and {left_out} finding{'' if left_out == 1 else 's'} that {'it' if count == 1 else 'they'} may settle "
         f"{'is' if left_out == 1 else 'are'} left out"
         if left_out
         else ""

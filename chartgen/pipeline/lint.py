@@ -24,7 +24,7 @@ from chartgen.pipeline.kustomizing import not_built
 from chartgen.pipeline.locating import ordered
 from chartgen.pipeline.pulling import comparing
 from chartgen.pipeline.reading import Inputs, Reading, Tell
-from chartgen.pipeline.ruleset import refuse_unknown_kinds
+from chartgen.pipeline.ruleset import refuse_unknown_kinds, without_templates
 from chartgen.pipeline.unschemed import unschemed
 from chartgen.report.content import Report
 
@@ -34,7 +34,10 @@ _AS_ON_DISK: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LintOptions:
-    """The options of the command; empty texts mean that nothing was said."""
+    """The options of the command; empty texts mean that nothing was said.
+
+    `needs_chart` says that `values` without a chart are an error: they were given for this run.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ class LintOptions:
     kube_version: str | None = None
     helm_engine: str = "auto"
     values: tuple[str, ...] = ()
+    needs_chart: bool = True
     show_unknown: bool = False
     profile: str = Profile.default.name
     rule_folders: tuple[Path, ...] = ()
@@ -137,7 +141,8 @@ def _linted(
 
         access = comparing(options.against, options.ca_file, plain_http=options.plain_http)
         compared(inputs, options.against, reading, access)
-    _refuse_values_without_chart(options.values, inputs)
+    if options.needs_chart:
+        _refuse_values_without_chart(options.values, inputs)
     _refuse_baseline_over_input(options.write_baseline, inputs)
     applied = replace(applied, definitions=definitions(inputs.batches, options.crds))
     findings, untold = _unread(inputs.unreadable, applied)
@@ -164,11 +169,17 @@ def _linted(
         suppressed=ordered(merged(hiding.suppressed)),
         show_suppressed=options.show_suppressed,
         baselined=hiding.baselined,
-        notes=(*inputs.notes, *explaining.notes, *not_built(inputs.kustomized, unsettled)),
+        notes=(*inputs.notes, *explaining.notes, *_notes(inputs, unsettled, options.settings)),
         failures=tuple(" ".join(each.message.split()) for each in (*inputs.failures, *untold)),
         quoted=tuple(explaining.sources),
     )
     return LintResult(report, bool(inputs.unreadable), (*inputs.failures, *untold), hiding.notes)
+
+
+def _notes(inputs: Inputs, unsettled: int, settings: Settings) -> list[str]:
+    """What was not looked at for a reason that is not in the input itself."""
+    objects = [each for batch in inputs.batches for each in batch.manifests] if settings.pod_templates else []
+    return [*not_built(inputs.kustomized, unsettled), *without_templates(settings, objects)]
 
 
 def _unread(unreadable: Sequence[Finding], applied: Policy) -> tuple[list[Finding], list[ChartgenError]]:
@@ -189,6 +200,7 @@ def _refuse_values_without_chart(values: Sequence[str], inputs: Inputs) -> None:
         raise UsageError(
             "nothing was linted: --values is for charts, and there is none among the paths",
             remedy="name a chart folder or a .tgz",
+            option="values",
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from chartgen import lint
 from chartgen.errors import UsageError
 from chartgen.lint import Names, kinds
+from chartgen.model.manifest import Manifest
 from chartgen.model.pointer import escape
 from chartgen.model.rule import Profile, Rule
 from chartgen.model.settings import RuleSetting, Settings
@@ -126,3 +127,20 @@ def refuse_unknown_kinds(settings: Settings) -> None:
                 remedy=f"Write it with its API group: example.com/{kind}.",
                 location=settings.place(f"/lint/podTemplates/{index}/kind"),
             )
+
+
+def without_templates(settings: Settings, objects: Iterable[Manifest]) -> list[str]:
+    """A note for each pod template that the configuration declares and that no object of its kind has."""
+    by_kind: dict[tuple[str, str], list[Manifest]] = {}
+    for each in objects:
+        kind = kinds.kind_of(each)
+        by_kind.setdefault((kind.group, kind.name), []).append(each)
+    return [
+        f"no {kind} of the input has a pod template at {path}, where lint.podTemplates of the configuration says it is"
+        for kind, path in settings.pod_templates
+        if (found := by_kind.get(kinds.named(kind) or ("", ""))) and not any(_has_pods(each, path) for each in found)
+    ]
+
+
+def _has_pods(manifest: Manifest, path: str) -> bool:
+    return any(isinstance(each, dict) and "spec" in each for _, each in kinds.walk(manifest.object, path))

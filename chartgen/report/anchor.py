@@ -111,7 +111,7 @@ def told(finding: Finding) -> str:
         str(finding.object) if finding.object.kind else "",
         f"line {finding.location.line} of what Helm renders",
         "the template's line is near" if near else "",
-        f"values: {', '.join(key.path for key in finding.values)}" if finding.values else "",
+        f"values: {', '.join(dict.fromkeys(key.path for key in finding.values))}" if finding.values else "",
         with_sets(finding),
     ]
     return f"{finding.message} ({', '.join(part for part in parts if part)})"

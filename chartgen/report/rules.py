@@ -108,7 +108,8 @@ def tally(results: Sequence[tuple[Rule, int, Sequence[str]]]) -> str:
     """What the examples of each rule showed: (rule, number of examples, problems); a sound rule is only counted."""
     lines = []
     for rule, _, problems in results:
-        lines += [f"{rule.file}: {problem}" for problem in problems]
+        # What is about a line of the file begins with its place.
+        lines += [each if each.startswith(f"{rule.file}:") else f"{rule.file}: {each}" for each in problems]
     broken = sum(bool(problems) for _, _, problems in results)
     examples = sum(number for _, number, _ in results)
     verdict = (

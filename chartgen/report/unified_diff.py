@@ -27,7 +27,8 @@ def diff(
     `hidden` are the numbers of lines before and after the change that are not for others to read. Without them a diff
     does not apply, but it still says what changes.
     """
-    lines = _without(unified_diff(_lines(before), _lines(after), file, file), *hidden)
+    name = f"{file}\t" if " " in file else file  # else `patch` ends the name at its first space
+    lines = _without(unified_diff(_lines(before), _lines(after), name, name), *hidden)
     if not colour:
         return "".join(_ended(line) for line in lines)
     return "".join(_painted(_ended(line)) for line in lines)

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from configuring import POD, WITH_RULES, configure, linted, repository, rules
+from configuring import POD, WIDGET, WITH_RULES, configure, linted, repository, rules
 from conftest import ROOT, RULES
 from invocation import invoke
 
@@ -209,3 +209,43 @@ def test_the_example_of_the_readme_is_valid(folder: Path) -> None:
 def test_the_example_of_the_readme_sets_what_the_rule_has(folder: Path, rule: str) -> None:
     configure(folder, {"lint": {"rules": {rule: EXAMPLE["lint"]["rules"][rule]}}})
     assert linted().err == ""
+
+
+def test_values_of_the_configuration_are_for_charts_and_hinder_nothing_else(folder: Path) -> None:
+    configure(folder, {"lint": {"values": ["deploy/widget.yaml"], "failOn": "never"}})
+    assert linted().code == 0
+    result = linted("--values", "widget.yaml")
+    assert (result.code, "--values is for charts" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize(("key", "asked", "written"), [("fix", "--diff", False), ("diff", "--fix", True)])
+def test_of_fix_and_diff_the_command_line_chooses(folder: Path, key: str, asked: str, written: bool) -> None:
+    configure(folder, {"lint": {key: True}})
+    pod = folder / "deploy" / "pod.yaml"
+    pod.write_text(POD.replace("spec:\n", "spec:\n  terminationGracePeriodSeconds: 5\n"))
+    result = invoke("lint", "pod.yaml", "--rules", RULES, "--select", "grace-short", asked)
+    assert ("+  terminationGracePeriodSeconds: 30" in result.out) is not written
+    assert ("terminationGracePeriodSeconds: 30" in pod.read_text()) is written
+
+
+def test_a_registry_is_no_path(folder: Path) -> None:
+    """Nobody listens on the port that this names: the error is that of the registry, not that of a file."""
+    configure(folder, {"lint": {"against": "oci://127.0.0.1:1/charts/web:1.0.0", "plainHttp": True}})
+    result = linted()
+    assert (result.code, "127.0.0.1:1 cannot be reached" in result.err) == (6, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("/spec/pod/template", False), ("/spec/*/template", False), ("/spec/pod", True), ("/spec/template", True)],
+)
+def test_a_pod_template_that_is_nowhere_is_told(folder: Path, path: str, told: bool) -> None:
+    configure(folder, {"lint": {"podTemplates": [{"kind": "example.com/Widget", "path": path}]}})
+    widget = folder / "deploy" / "widget.yaml"
+    widget.write_text(WIDGET.replace("template: {}", "template: {spec: {}}"))
+    notes = json.loads(invoke("lint", "widget.yaml", "--rules", RULES, "--format", "json").out)["notes"]
+    assert [note for note in notes if path in note] == (
+        [f"no example.com/Widget of the input has a pod template at {path}, "
+         "where lint.podTemplates of the configuration says it is"] if told else []
+    )  # fmt: skip
+    assert not json.loads(linted().out)["notes"]

@@ -138,3 +138,38 @@ def test_an_object_that_nothing_is_called_like_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["PersistentVolumeClaim/models", "apps/Deployment/router", " Service/a "])
 def test_objects_are_named_with_or_without_their_group(name: str) -> None:
     assert linted("--external", name).code == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CHARTGEN_LINT_FAIL_ON", "fatal"),
+        ("CHARTGEN_LINT_VALUES", "nowhere.yaml"),
+        ("CHARTGEN_LINT_PROVIDER", "azure"),
+        ("CHARTGEN_LINT_BASELINE", "nowhere.json"),
+        ("CHARTGEN_CONFIG", "nowhere.yaml"),
+    ],
+)
+def test_an_error_names_the_variable_that_the_value_is_from(name: str, value: str) -> None:
+    result = linted(env={name: value})
+    assert (result.code, result.out) == (2, "")
+    assert f"(the environment sets {name})" in result.err.replace("\n", " ")
+    assert value in result.err
+
+
+def test_a_baseline_that_is_not_there_has_the_line_that_names_it(folder: Path) -> None:
+    configure(folder, "lint:\n  baseline: nowhere.json\n")
+    assert "--> ../.chartgen.yaml:2:3\n" in linted().err
+
+
+def test_what_only_the_option_itself_can_judge_has_its_line_too(folder: Path) -> None:
+    configure(folder, "rules:\n  export:\n    form: validating-admission-policy\n    namespaces: [team]\n")
+    result = invoke("rules", "export")
+    assert (result.code, "KEY=VALUE" in result.err) == (2, True)
+    assert "--> ../.chartgen.yaml:4:5\n" in result.err
+
+
+def test_a_variable_is_named_once() -> None:
+    arguments = ("rules", "export", "--as", "validating-admission-policy")
+    result = invoke(*arguments, env={"CHARTGEN_RULES_EXPORT_ACTIONS": "Warn Deny"})
+    assert result.err.count("CHARTGEN_RULES_EXPORT_ACTIONS") == 1

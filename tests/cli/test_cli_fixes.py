@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,17 @@ def test_a_diff_shows_what_would_be_written(chartgen, tmp_path: Path) -> None:
     assert "would fix 2 findings in 1 file" in done.stderr
     assert file.read_text() == POD
     assert "-  nodeName" in chartgen("lint", "pod.yaml", *OPTIONS, "--diff", "--unsafe-fixes").stdout
+
+
+def test_patch_applies_the_diff(chartgen, tmp_path: Path) -> None:
+    texts = {"plain.yaml": POD, "with a space.yaml": POD.rstrip(), "é.yaml": POD.replace("\n", "\r\n")}
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes(text.replace("name: vllm", f"name: {name[0]}").encode())
+    chartgen("lint", ".", *OPTIONS, "--diff", "--unsafe-fixes", "-o", "fixes.patch")
+    # Of a name without a tab behind it, GNU patch takes what stands before the first space.
+    assert "+++ with a space.yaml\t\n" in (tmp_path / "fixes.patch").read_text()
+    subprocess.run(["git", "apply", "-p0", "fixes.patch"], cwd=tmp_path, check=True)
+    assert chartgen("lint", ".", *OPTIONS, "--diff", "--unsafe-fixes").stdout == ""
 
 
 def test_a_diff_of_standard_input_and_of_nothing(chartgen) -> None:
@@ -138,18 +150,20 @@ def test_a_list_and_the_files_beside_it(chartgen, tmp_path: Path) -> None:
     assert (tmp_path / "odd.yaml").read_text() == OTHER
 
 
-def test_a_file_that_cannot_be_written_is_left_whole(chartgen, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("of_folder", "of_file"), [(0o500, 0o600), (0o700, 0o400)], ids=["folder", "file"])
+def test_a_file_that_cannot_be_written_is_left_whole(chartgen, tmp_path: Path, of_folder: int, of_file: int) -> None:
     folder = tmp_path / "locked"
     folder.mkdir()
     file = folder / "pod.yaml"
     file.write_text(POD)
-    folder.chmod(0o500)
-    if os.access(folder, os.W_OK):
+    file.chmod(of_file)
+    folder.chmod(of_folder)
+    if os.access(folder, os.W_OK) and os.access(file, os.W_OK):
         pytest.skip("this user may write everywhere")
     done = chartgen("lint", "locked/pod.yaml", *OPTIONS, "--fix")
     folder.chmod(0o700)
     assert done.returncode == 2
-    assert "was not written" in done.stderr
+    assert "was not written: Permission denied" in done.stderr
     assert file.read_text() == POD
 
 
@@ -163,6 +177,18 @@ def test_what_an_anchor_shares_is_not_fixed(chartgen, tmp_path: Path) -> None:
     done = chartgen("lint", "pod.yaml", OURS, "--select=grace-short", "--fix")
     assert file.read_text() == text
     assert "grace-short was not fixed" in done.stderr
+
+
+def test_what_another_fix_makes_possible_is_fixed_too(chartgen, tmp_path: Path) -> None:
+    """The first line cannot go while the second one refers to it; then it can."""
+    body = POD.split("\n", 1)[1]
+    pods = (body.replace("gpu-1", "&n gpu-1"), body.replace("gpu-1", "*n").replace("vllm}", "other}"))
+    items = "".join(f"- {pod}".replace("\n", "\n  ").rstrip() + "\n" for pod in pods)
+    file = tmp_path / "list.yaml"
+    file.write_text(f"apiVersion: v1\nkind: List\nitems:\n{items}")
+    done = chartgen("lint", "list.yaml", OURS, "--select=node-fixed", "--fix", "--unsafe-fixes")
+    assert "nodeName" not in file.read_text()
+    assert done.stderr.strip() == "fixed 2 findings in 1 file"
 
 
 def test_the_report_carries_the_operations(chartgen) -> None:

@@ -116,6 +116,15 @@ def test_a_chart_that_helm_refuses_does_not_hide_the_findings_of_others() -> Non
     assert "no port" in result.err
 
 
+def test_a_chart_whose_metadata_is_empty_does_not_hide_the_findings_of_others() -> None:
+    write({**CHART, "Chart.yaml": ""}, "broken")
+    write({"a.yaml": MISSPELT})
+    result = invoke("lint", "broken", "a.yaml", "--fail-on", "never")
+    assert result.code == 4
+    assert "found 1 error in 1 object" in result.out
+    assert "broken was not linted" in result.err
+
+
 def test_a_values_file_is_rendered_and_linted() -> None:
     write({"values.yaml": VALUES})
     for result in (invoke("lint", "values.yaml"), invoke("lint", "-", stdin=VALUES)):
@@ -173,7 +182,7 @@ def test_nothing_to_lint_and_a_missing_path_say_so() -> None:
 def test_a_kind_without_schema_is_linted_and_named() -> None:
     result = invoke("lint", "-", stdin=GOOD.replace("v1", "ray.io/v1").replace("ConfigMap", "RayCluster"))
     assert result.code == 0
-    assert result.out.startswith("note: no schema to check 1 ray.io/v1 RayCluster against\n")
+    assert result.out.startswith("note: no schema to check 1 ray.io/v1 RayCluster against; --crds takes definitions\n")
 
 
 def test_the_kubernetes_version_decides_which_schema_counts() -> None:
@@ -183,6 +192,14 @@ def test_the_kubernetes_version_decides_which_schema_counts() -> None:
     unknown = invoke("lint", "-", "--kube-version", "1.3", stdin=text)
     assert unknown.code == 2
     assert "1.37" in unknown.err
+
+
+@pytest.mark.parametrize("api", ["policy/v1beta1 PodSecurityPolicy", "batch/v1beta1 CronJob"])
+def test_an_object_that_is_no_longer_served_is_told_once(api: str) -> None:
+    version, kind = api.split()
+    write({"a.yaml": f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n"})
+    found = json.loads(invoke("lint", "a.yaml", "--format", "json").out)["findings"]
+    assert [each["rule"] for each in found] == ["api-version-removed"]
 
 
 def test_a_misspelt_rule_is_refused() -> None:
@@ -277,3 +294,22 @@ def test_the_values_of_a_chart_alone_are_no_object_and_the_message_says_what_to_
     done = invoke("lint", values, "--format", "json")
     [finding] = json.loads(done.out)["findings"]
     assert f"chartgen lint CHART --values {values}" in finding["message"]
+
+
+def test_the_report_is_not_written_over_what_is_linted() -> None:
+    write({"a.yaml": MISSPELT, "report.txt": "of yesterday\n"})
+    result = invoke("lint", ".", "-o", "./a.yaml")
+    assert (result.code, "a.yaml is what was linted" in result.err) == (2, True)
+    assert Path("a.yaml").read_text() == MISSPELT
+    assert invoke("lint", ".", "-o", "report.txt").code == 1
+    assert "selectr" in Path("report.txt").read_text()
+
+
+def test_an_empty_path_is_not_the_working_directory() -> None:
+    write({"a.yaml": GOOD})
+    result = invoke("lint", "")
+    assert (result.code, "one of the paths is empty" in result.err) == (2, True)
+
+
+def test_standard_input_is_read_once() -> None:
+    assert invoke("lint", "-", "-", stdin=GOOD).out == "no findings in 1 object\n"

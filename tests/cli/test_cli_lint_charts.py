@@ -94,3 +94,27 @@ def test_a_report_says_what_was_not_linted(form: str, tmp_path: Path) -> None:
     if form == "sarif":
         [run] = json.loads(done.out)["runs"]
         assert run["invocations"][0]["executionSuccessful"] is False
+
+
+@pytest.mark.parametrize("asked", ["template", "schema"])
+def test_a_chart_that_wants_other_values_is_told_with_the_option(asked: str, tmp_path: Path) -> None:
+    if asked == "template":
+        (tmp_path / "web/templates/pod.yaml").write_text('{{ required "no model" .Values.model }}\n')
+    else:
+        (tmp_path / "web/values.schema.json").write_text('{"required": ["model"]}')
+    result = invoke("lint", "web", "--rules", RULES)
+    assert (result.code, "model" in result.err) == (4, True)
+    assert "= help: Where it wants other values, give them with --values FILE." in result.err
+    (tmp_path / "model.yaml").write_text("model: a\n")
+    given = invoke("lint", "web", "--rules", RULES, "--values", "model.yaml", "--fail-on", "never")
+    assert (given.code, "--values" in given.err) == (3 if asked == "template" else 0, False)
+
+
+@pytest.mark.parametrize("engine", ["embedded", "binary"])
+def test_a_library_chart_renders_to_nothing_and_is_no_failure(engine: str, tmp_path: Path) -> None:
+    (tmp_path / "common/templates").mkdir(parents=True)
+    (tmp_path / "common/Chart.yaml").write_text("apiVersion: v2\nname: common\nversion: 0.1.0\ntype: library\n")
+    (tmp_path / "common/templates/_names.tpl").write_text('{{ define "name" }}a{{ end }}\n')
+    result = invoke("lint", "common", "--rules", RULES, "--helm-engine", engine)
+    assert (result.code, result.err) == (0, "")
+    assert "note: common is a library chart, which renders to nothing by itself\n" in result.out

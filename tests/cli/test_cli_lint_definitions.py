@@ -191,6 +191,15 @@ def test_definitions_are_named_on_the_command_line_and_are_no_input() -> None:
     assert found["summary"]["unchecked"] == {}
 
 
+def test_patches_beside_definitions_are_passed_over() -> None:
+    patch = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}\n"
+    )
+    conversion = f"{patch}spec: {{conversion: {{strategy: None}}}} # Widget\n"
+    write({"crds/crd.yaml": WIDGETS, "crds/patch.yaml": conversion, "widget.yaml": widget("{}")})
+    assert messages("widget.yaml", "--crds", "crds") == ["size is missing"]
+
+
 def test_the_configuration_names_definitions() -> None:
     write({"crds/crd.yaml": WIDGETS, "widget.yaml": widget("{}"), ".chartgen.yaml": "lint: {crds: [crds]}\n"})
     assert messages("widget.yaml") == ["size is missing"]

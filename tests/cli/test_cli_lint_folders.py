@@ -5,53 +5,16 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import RULES
+from folders import AUTOSCALER, DEPLOYMENT, MOVING, NAMESPACE, found, write
 from invocation import invoke
-
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: web, image: "nginx:1.29"}]
-"""
-AUTOSCALER = """\
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: web}
-spec:
-  maxReplicas: 3
-  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
-"""
-NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n"
-PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 2}\n"
 
 
 @pytest.fixture(autouse=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def write(files: dict[str, str]) -> None:
-    for name, text in files.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text)
-
-
-def found(*arguments: str) -> list[tuple[str, str]]:
-    """(rule, file) of each finding about objects that are to be seen together."""
-    ours = ("--rules", RULES, "--select", "scaled-twice,image-moves,schema-invalid")
-    result = invoke("lint", *arguments, *ours, "--format", "json")
-    report: dict[str, Any] = json.loads(result.out)
-    return [(each["rule"], each["location"]["file"]) for each in report["findings"]]
 
 
 def test_an_autoscaler_counts_for_the_workload_beside_it() -> None:
@@ -109,33 +72,6 @@ def test_who_says_that_all_is_meant_is_believed() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        "patches: [{path: more.yaml}]",
-        "patchesStrategicMerge: [more.yaml]",
-        "patchesJson6902: [{path: ../over/more.yaml, target: {name: web}}]",
-        "patches: [{patch: 'a: 1'}, {path: more.yaml}]",
-    ],
-)
-def test_a_patch_of_a_kustomization_is_no_object(said: str) -> None:
-    write({"over/kustomization.yaml": f"resources: [../web.yaml]\n{said}\n", "over/more.yaml": PATCH})
-    write({"web.yaml": DEPLOYMENT})
-    assert found(".") == []
-    assert found("over/more.yaml") == [("schema-invalid", "over/more.yaml")] * 2
-
-
-def test_a_patch_that_is_switched_off_is_none_either() -> None:
-    write({"kustomization.yaml": "resources: [patched.yaml]\n", "patches/replicas.yaml": PATCH, "patched.yaml": PATCH})
-    assert found(".") == [("schema-invalid", "patched.yaml")] * 2
-
-
-@pytest.mark.parametrize("said", ["patches: more.yaml", "patches: [1, {path: [a]}]", "a: [", "- a", ""])
-def test_a_kustomization_that_says_nothing_hides_nothing(said: str) -> None:
-    write({"kustomization.yaml": said, "more.yaml": PATCH})
-    assert [each for each in found(".") if each[1] == "more.yaml"] == [("schema-invalid", "more.yaml")] * 2
-
-
 def test_a_rule_that_stumbles_over_what_a_tool_fills_in_is_not_broken() -> None:
     pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  terminationGracePeriodSeconds: %s\n"
     write({"pod.yaml": pod % "'${GRACE:-30}'" + "  containers: [{name: web, image: nginx}]\n"})
@@ -152,80 +88,24 @@ def test_a_rule_that_stumbles_over_a_pod_of_spark_is_not_broken(tmp_path: Path) 
     assert (result.code, result.err) == (0, "")
 
 
-MOVING = DEPLOYMENT.replace("nginx:1.29", "nginx:latest")
-IMAGE_PATCH = PATCH.replace("{replicas: 2}", "{template: {spec: {containers: [{name: web, image: nginx}]}}}")
-OPERATION = "- {op: replace, path: /spec/template/spec/containers/0/image, value: nginx}\n"
-
-
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
-        "images: [{name: nginx, newTag: '1.29'}]",
-        "patches: [{path: patch.yaml}]",
-        "patchesStrategicMerge: [patch.yaml]",
-        "patches: [{target: {kind: Deployment, name: w.*}, path: operation.yaml}]",
-        "patchesJson6902: [{target: {kind: Deployment, name: web}, path: operation.yaml}]",
-        f"patches: [{{target: {{kind: Deployment}}, patch: {json.dumps(OPERATION)}}}]",
-        f"patches: [{{patch: {json.dumps(IMAGE_PATCH)}}}]",
+        "scenario:\n  apiVersion: a/v1\n  kind: engine\n  rate: .inf\n",
+        f"version: v1\n---\nversion: v2\n---\n{NAMESPACE}",
     ],
 )
-def test_what_a_kustomization_may_settle_is_not_told(said: str) -> None:
-    write({"kustomization.yaml": f"resources: [web.yaml]\n{said}\n", "web.yaml": MOVING})
-    write({"patch.yaml": IMAGE_PATCH} if "patch.yaml" in said else {})
-    write({"operation.yaml": OPERATION} if "operation.yaml" in said else {})
-    result = invoke("lint", ".", "--rules", RULES, "--select", "image-moves")
-    assert (result.code, "error" in result.out, "warning" in result.out) == (0, False, False)
-    assert "a kustomization was not built, and 1 finding that" in " ".join(result.out.split())
-    assert found("web.yaml") == [("image-moves", "web.yaml")]
+def test_a_file_of_something_else_that_holds_an_object_is_none_of_ours(text: str) -> None:
+    write({"report.yaml": text, "web.yaml": DEPLOYMENT})
+    result = invoke("lint", ".", "--rules", RULES)
+    assert (result.code, "1 file without a Kubernetes object" in result.out) == (0, True)
+    assert invoke("lint", "report.yaml", "--rules", RULES).code != 0
 
 
-def test_a_kustomization_settles_what_it_takes_in_and_no_more() -> None:
-    write({"app/web.yaml": MOVING, "other/web.yaml": MOVING, "app/kustomization.yaml": "resources: [web.yaml]\n"})
-    write({"base/kustomization.yaml": "resources: [../app, ../base]\n"})
-    write({"over/kustomization.yaml": "resources: [../base]\nimages: [{name: nginx, newTag: '1'}]\n"})
-    assert found(".") == [("image-moves", "other/web.yaml")]
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "images: [{name: other/nginx, newTag: '1.29'}]",
-        "patches: [{path: patch.yaml}]",
-        "patches: [{target: {kind: Deployment, name: we}, path: operation.yaml}]",
-        "patches: [{target: {kind: StatefulSet}, path: operation.yaml}]",
-    ],
-)
-def test_what_a_kustomization_leaves_alone_is_told(said: str) -> None:
-    write({"kustomization.yaml": f"resources: [web.yaml]\n{said}\n", "web.yaml": MOVING})
-    write({"patch.yaml": PATCH} if "patch.yaml" in said else {})
-    write({"operation.yaml": OPERATION} if "operation.yaml" in said else {})
-    assert found(".") == [("image-moves", "web.yaml")]
-
-
-def test_a_finding_about_two_objects_is_settled_by_a_patch_of_either(tmp_path: Path) -> None:
-    rule = (RULES / "testing" / "scaled-twice.yaml").read_text().replace("scaled-twice", "scaled-by-two")
-    related = rule.replace("at: /spec/replicas\nwhy", "at: /spec/replicas\nrelated: [autoscaler]\nwhy")
-    write({"rules/testing/scaled-by-two.yaml": related})
-    write({"k/web.yaml": DEPLOYMENT, "k/hpa.yaml": AUTOSCALER, "k/patch.yaml": AUTOSCALER.replace("3", "4")})
-    for patches, codes in (("", 1), ("patches: [{path: patch.yaml}]", 0)):
-        write({"k/kustomization.yaml": f"resources: [web.yaml, hpa.yaml]\n{patches}\n"})
-        rules = ("--rules", tmp_path / "rules", "--select", "scaled-by-two", "--fail-on", "warning")
-        assert invoke("lint", "k/kustomization.yaml", "k/web.yaml", "k/hpa.yaml", *rules).code == 1
-        assert invoke("lint", "k", *rules).code == codes
-
-
-def test_a_suppression_of_what_a_kustomization_may_settle_is_not_unused() -> None:
-    write({"kustomization.yaml": "resources: [web.yaml]\nimages: [{name: nginx, newTag: '1'}]\n"})
-    write({"web.yaml": MOVING.replace("}]", "}] # chartgen: ignore[image-moves] moves with us")})
-    assert found(".") == []
-
-
-def test_a_kustomization_that_kustomize_reads_and_others_do_not_ends_nothing() -> None:
-    write(
-        {"kustomization.yaml": "kind: Kustomization\napiVersion: x/v1\nkind: Kustomization\n", "web.yaml": DEPLOYMENT}
-    )
-    assert invoke("lint", ".", "--rules", RULES).code == 0
-    assert invoke("lint", "kustomization.yaml", "--rules", RULES).code == 3
+@pytest.mark.parametrize("text", ["%s", "{{- if .Values.on }}\n%s", '{"apiVersion": "v1", "kind": .inf}', "- %s"])
+def test_an_object_that_cannot_be_read_is_told_in_a_folder_too(text: str) -> None:
+    write({"web.yaml": text.replace("%s", DEPLOYMENT.replace("replicas: 1", "replicas: .inf"))})
+    assert invoke("lint", ".").code == 3
 
 
 def test_variants_that_were_taken_apart_are_told() -> None:

@@ -165,6 +165,26 @@ def test_a_closed_stream_is_no_error(closed: str, tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("arguments", ["lint -", "lint - -", "images -", "diff - -", "init"])
+def test_without_standard_input_there_is_one_error(arguments: str, tmp_path: Path) -> None:
+    command = f"exec {sys.executable} -m chartgen {arguments} <&-"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(command, shell=True, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr.count("error:")) == (2, "", 1)
+    assert "bug" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a full disk to write to")
+@pytest.mark.parametrize("arguments", ["rules list", "lint a.yaml --format json", "schema"])
+def test_a_full_disk_is_told(arguments: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    command = f"exec {sys.executable} -m chartgen {arguments} >/dev/full"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(command, shell=True, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: the output was not written, or not all of it: No space left on device\n")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_an_interrupt_ends_with_130() -> None:
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell starts background jobs deaf to it

@@ -51,3 +51,14 @@ def test_nothing_that_can_be_exported_is_an_error(chartgen, tmp_path: Path) -> N
     assert not (tmp_path / "policy.yaml").exists()
     assert "there is no provider" in chartgen(*AS, "--provider", "moon").stderr
     assert "KEY=VALUE" in chartgen(*AS, "--namespace-selector", "team").stderr
+
+
+def test_actions_are_those_that_the_api_server_takes(chartgen) -> None:
+    twice = chartgen(*OURS, "--select", "image-moves", "--action", "Audit", "--action", "Deny", "--action", "Audit")
+    assert twice.stdout.endswith("  validationActions:\n  - Audit\n  - Deny\n")
+    both = chartgen(*OURS, "--select", "image-moves", "--action", "Warn", "--action", "Deny")
+    assert (both.returncode, both.stdout) == (2, "")
+    assert "Deny or Warn, and not both" in both.stderr
+    assert chartgen("rules", "export").stderr.startswith(
+        "error: Missing option '--as'. Choose from: validating-admission-policy\n"
+    )

@@ -48,6 +48,18 @@ def changed(text: str, *operations: tuple[str, str, Any], document: int = 0) -> 
         pytest.param("a:\n- x\n# y\n- y\n", ("remove", "/a/0", None), "a:\n# y\n- y\n", id="the first member"),
         pytest.param("a:\n  # x\n  b: 1\n", ("remove", "/a/b", None), "a:\n  # x\n  {}\n", id="the last member"),
         pytest.param("a:\n  b: 1\nc: 1\n", ("remove", "/a/b", None), "a: {}\nc: 1\n", id="the last member, alone"),
+        pytest.param("env:\n- a: 1\nb: 1\n", ("remove", "/env/0", None), "b: 1\n", id="nothing is left of a list"),
+        pytest.param("- env:\n  - a: 1\n  b: 1\n", ("remove", "/0/env/0", None), "- b: 1\n", id="nor behind a dash"),
+        pytest.param("{env: [a], b: 1}\n", ("remove", "/env/0", None), "{b: 1}\n", id="nor in braces"),
+        pytest.param(
+            "a:\n  resources:\n    limits: {b: 1}\n  c: 1\n",
+            ("remove", "/a/resources/limits/b", None),
+            "a:\n  c: 1\n",
+            id="nor of what held it",
+        ),
+        pytest.param(
+            "emptyDir:\n  a: 1\nb: 1\n", ("remove", "/emptyDir/a", None), "emptyDir: {}\nb: 1\n", id="empty means more"
+        ),
         pytest.param("a: |\n  x\n\n# c\n", ("add", "/b", 1), "a: |\n  x\nb: 1\n\n# c\n", id="behind a block"),
         pytest.param("a: 'x'\nb: \"y\"\n", ("add", "/a", "z"), 'a: z\nb: "y"\n', id="quotes elsewhere"),
         pytest.param("a: {b: [1, 2]}\n", ("remove", "/a/b/0", None), "a: {b: [2]}\n", id="a list in braces"),

@@ -99,3 +99,24 @@ def test_a_file_that_is_named_is_taken_whatever_it_is_called(tmp_path: Path) -> 
 def test_what_does_not_exist_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
         list(manifests.discover(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize(
+    ("inside", "path", "chart"),
+    [
+        ("templates", ".", ".."),
+        ("templates", "a.yaml", ".."),
+        ("templates/deep", "../a.yaml", "../.."),
+        ("ci", ".", ".."),
+        (".", "templates/a.yaml", "."),
+        ("files", ".", None),
+    ],
+)
+def test_a_part_of_a_chart_stands_for_it_from_inside_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str, path: str, chart: str | None
+) -> None:
+    for name in ("Chart.yaml", "templates/a.yaml", "templates/deep/b.yaml", "ci/a-values.yaml", "files/c.yaml"):
+        write(tmp_path / name)
+    monkeypatch.chdir(tmp_path / inside)
+    wanted = ChartFolder(Path(chart)) if chart else ManifestFile(Path("c.yaml"))
+    assert list(manifests.discover(Path(path))) == [wanted]

@@ -152,11 +152,21 @@ def test_an_object_says_what_it_is(text: str, expected: list[tuple[str, str]]) -
     assert problems(text) == expected
 
 
+ANNOTATED = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: a, annotations: {b: c}}\n"
+
+
+def test_what_has_metadata_alone_changes_those_of_an_object_that_is_there() -> None:
+    assert problems(ANNOTATED) == []
+    assert problems(ANNOTATED + "allowVolumeExpansion: true\n") == [("/provisioner", "provisioner is missing")]
+    assert problems("apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: a}\n") != []
+
+
 UNCHECKED = (
     "apiVersion: ray.io/v1\nkind: RayCluster\nspec: {anything: goes}\n",
     "apiVersion: policy.example.com/v1\nkind: PodDisruptionBudget\n",
     "apiVersion: apps.example.com/v1\nkind: Deployment\nwhatever: 1\n",
     "apiVersion: v1\nkind: Status\n",
+    "apiVersion: builtin\nkind: PrefixSuffixTransformer\nprefix: a-\n",
     "apiVersion: v1\nkind: List\nitems:\n",
     "replicaCount: 1\n",
 )

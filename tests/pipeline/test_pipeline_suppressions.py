@@ -45,6 +45,25 @@ def test_an_annotation_of_a_pod_template_leaves_the_other_template_alone() -> No
     assert (hidden(result), shown(result)) == ([8], [("image-moves", 10)])
 
 
+def test_an_annotation_of_a_component_of_kserve_leaves_the_other_alone() -> None:
+    service = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: a}
+spec:
+  predictor:
+    annotations: {chartgen.dev/ignore.image-moves: ours}
+    containers: [{name: c, image: 'nginx:latest'}]
+  transformer:
+    annotations: {chartgen.dev/ignore.image-moves.two: ours too}
+    containers: [{name: one, image: 'nginx:latest'}, {name: two, image: 'nginx:latest'}]
+    initContainers:
+    - {name: two, image: 'nginx:latest'}
+"""
+    result = linted(service)
+    assert (hidden(result), shown(result)) == ([7, 10, 12], [("image-moves", 10)])
+
+
 def test_an_annotation_of_the_only_pod_template_counts_for_the_whole_object() -> None:
     text = """\
 apiVersion: apps/v1

@@ -9,7 +9,9 @@ from linted_charts import findings, keys, linted, write
 
 from chartgen.errors import UsageError
 from chartgen.model.finding import ValueSets
+from chartgen.model.location import Location
 from chartgen.pipeline.lint import LintOptions, lint
+from chartgen.report.anchor import told
 
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 TEXT = HEAD + "bad: 1\n{{- if .Values.gpu }}\nworse: {{ .Values.gpu }}\n{{- end }}\n"
@@ -54,6 +56,17 @@ def test_given_files_take_the_place_of_the_ci_folder_and_name_the_line_that_wins
     assert [(each.path, each.location and (each.location.file, each.location.line)) for each in finding.values] == [
         ("image", (str(given), 2))
     ]
+
+
+def test_each_set_that_holds_the_key_has_its_line(tmp_path: Path) -> None:
+    text = HEAD + "bad: {{ .Values.gpu }}\n"
+    folder = chart(tmp_path, text, other="a: 1\n", same="# as ever\ngpu: 0\n")
+    [finding] = linted(folder).report.findings
+    assert [(each.path, each.location) for each in finding.values] == [
+        ("gpu", Location(f"{folder}/values.yaml", 1, 1)),
+        ("gpu", Location(f"{folder}/ci/same-values.yaml", 2, 1)),
+    ]
+    assert told(finding).endswith(" values: gpu, in 3 of 3 value sets)")
 
 
 def test_a_set_that_helm_refuses_is_a_failure_and_the_others_are_linted(tmp_path: Path) -> None:
@@ -129,8 +142,8 @@ def test_what_renders_to_no_yaml_is_told_with_the_rendered_line(tmp_path: Path) 
     folder = chart(tmp_path, text, bad="gpu: '[a'\n")
     [failure] = linted(folder).failures
     assert failure.message.startswith(
-        f"{folder} was not linted with {folder}/ci/bad-values.yaml: "
-        f"line 5 of what {folder}/templates/a.yaml renders to (gpu: [a): the YAML cannot be read"
+        f"{folder}/templates/a.yaml was not linted with {folder}/ci/bad-values.yaml: "
+        "line 5 of what it renders to (gpu: [a): the YAML cannot be read"
     )
     assert (failure.location, failure.exit_code) == (None, 3)
 
@@ -139,5 +152,29 @@ def test_what_renders_to_no_yaml_and_may_be_a_secret_is_not_quoted(tmp_path: Pat
     text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {token: {{ .Values.gpu }} }\n"
     folder = chart(tmp_path, text, bad="gpu: '[hf_abc'\n")
     [failure] = linted(folder).failures
-    assert "of what" in failure.message
+    assert "of what it renders to: the YAML" in failure.message
     assert "hf_abc" not in failure.message
+
+
+def test_a_template_that_makes_no_yaml_does_not_hide_the_others(tmp_path: Path) -> None:
+    """Helm takes a key that stands twice. What such a template holds is not known, so nothing is missing for sure."""
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {a: b}, ports: [{port: 80}]}\n"
+    files = {
+        "templates/a.yaml": HEAD + "data: {}\ndata: {}\n",
+        "templates/b.yaml": HEAD
+        + "# chartgen: ignore[schema-invalid] none is here\ndata: {}\ngpu: {{ .Values.gpu }}\n",
+        "templates/c.yaml": service,
+        "values.yaml": "gpu: 1\n",
+    }
+    folder = write(tmp_path / "c", files)
+    result = linted(folder, "schema-invalid", "service-selects-nothing", "suppression-unused")
+    assert [(each.path, each.rule) for each in result.report.findings] == [("/gpu", "schema-invalid")]
+    assert [key.path for key in result.report.findings[0].values] == ["gpu"]
+    [failure] = result.failures
+    assert failure.message == (
+        f"{folder}/templates/a.yaml was not linted: line 5 of what it renders to (data: {{}}): "
+        "the YAML cannot be read: the key 'data' stands twice in this map"
+    )
+    (folder / "templates" / "a.yaml").unlink()
+    whole = linted(folder, "schema-invalid", "service-selects-nothing", "suppression-unused").report
+    assert {each.rule for each in whole.findings} == {"schema-invalid", "service-selects-nothing", "suppression-unused"}

@@ -111,6 +111,20 @@ def test_a_field_that_is_absent_can_come_from_a_key(tmp_path: Path) -> None:
     assert keys(chart, finding) == [("podTolerations", "values.yaml", 1)]
 
 
+@pytest.mark.parametrize("between", [" ", "\n    "])
+def test_a_map_that_is_written_out_comes_from_its_key(tmp_path: Path, between: str) -> None:
+    text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n"
+    text += f"  selector:{between}{{{{- toYaml .Values.pods | nindent 4 }}}}\n"
+    text += "  template:\n    metadata: {labels: {app: a, app.kubernetes.io/version: v1}}\n    spec:\n"
+    text += "      containers: [{name: a, image: a:v1}]\n"
+    defaults = "pods: {matchLabels: {app: a}}\n"
+    chart = write(tmp_path / "web", {"templates/a.yaml": text, "values.yaml": defaults})
+    given = tmp_path / "web/prod.yaml"
+    given.write_text("pods: {matchLabels: {app.kubernetes.io/version: v1}}\n")
+    finding = findings(chart, "version-selected", values=(given,))["/spec/selector"]
+    assert keys(chart, finding) == [("pods", "prod.yaml", 1)]
+
+
 def test_a_list_that_a_set_replaces_hides_what_the_defaults_have_in_it(tmp_path: Path) -> None:
     values = "servers:\n- {image: a, tag: v1}\n"
     text = "  containers:\n  {{- range .Values.servers }}\n"
@@ -160,3 +174,11 @@ def test_a_values_file_of_chartgen_is_named_itself(tmp_path: Path) -> None:
     assert [(each.path, each.location) for each in finding.values] == [
         ("pod.extraContainers[0].bad", Location(str(file), 9, 5))
     ]
+
+
+def test_what_renames_all_objects_is_told_of_names_alone(tmp_path: Path) -> None:
+    folder = chart_of(tmp_path, container('{{ .Values.fullnameOverride | default "web" }}:{{ .Values.image.tag }}'))
+    assert keys(folder, findings(folder, MOVES)[IMAGE]) == [("image.tag", "values.yaml", 3)]
+    service = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Values.nameOverride | default (repeat 64 "a") }}\n'
+    named = write(tmp_path / "named", {"templates/service.yaml": service + "spec: {ports: [{port: 80}]}\n"})
+    assert keys(named, findings(named, "name-too-long")["/metadata/name"]) == [("nameOverride", None, None)]

@@ -61,12 +61,12 @@ def command(
     Exit code 1 means that the upgrade fails or loses data (or, with --fail-on, that there is something of less weight),
     3 and 4 that a side could not be read or rendered, 6 that a registry did not give it out.
     """
+    from chartgen.cli.standard_input import standard_input
     from chartgen.pipeline.diff import DiffOptions, diff, exit_code
     from chartgen.pipeline.files import write_text
-    from chartgen.reader import LIMITS
     from chartgen.report.diffs import render
 
-    stdin = sys.stdin.buffer.read(LIMITS.file_bytes + 1) if "-" in (old, new) else None
+    stdin = standard_input((old, new))
     options = DiffOptions(namespace, kube_version, helm_engine, spare_gpus, ca_file, plain_http)
     comparison = diff(old, new, stdin, options, progress)
     progress("")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from chartgen.cli.options import HELM_ENGINE, PathOrDash
@@ -23,10 +21,10 @@ def command(*, paths: tuple[str, ...], helm_engine: str) -> int:
       chartgen images vllm.yaml
       chartgen images vllm.yaml | xargs -n 1 docker pull
     """
+    from chartgen.cli.standard_input import standard_input
     from chartgen.pipeline.images import images
-    from chartgen.reader import LIMITS
 
-    stdin = sys.stdin.buffer.read(LIMITS.file_bytes + 1) if "-" in paths else None
+    stdin = standard_input(paths)
     found = images(paths, stdin, engine=helm_engine, tell=progress)
     progress("")
     emit("".join(f"{image}\n" for image in found))

@@ -61,7 +61,7 @@ def _copied(preset: str) -> str:
 
 
 def _drafted(given: dict[str, str], sets: tuple[str, ...], output: Path) -> str:
-    from chartgen.cli.output import read_input, say, wants_colour
+    from chartgen.cli.output import is_terminal, read_input, say, wants_colour
     from chartgen.pipeline.drafts import drafted
     from chartgen.report import problems
 
@@ -69,7 +69,7 @@ def _drafted(given: dict[str, str], sets: tuple[str, ...], output: Path) -> str:
     for name, text in given.items():
         section, key = _FLAGS[name]
         values[section] = {key: text}
-    if len(given) < len(_FLAGS) and sys.stdin.isatty():
+    if len(given) < len(_FLAGS) and is_terminal(sys.stdin):
         from chartgen.cli.questions import ask
 
         ask(values, sets)

@@ -22,6 +22,7 @@ from chartgen.cli.options import (
     PathOrDash,
 )
 from chartgen.cli.output import emit, progress, say, wants_colour
+from chartgen.errors import UsageError
 
 if TYPE_CHECKING:
     from chartgen.cli.fixing import Linted
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
     "--external",
     multiple=True,
     metavar="KIND/NAME",
-    help="An object that exists although the input lacks it: PersistentVolumeClaim/models",
+    help="An object that exists although the input lacks it: PersistentVolumeClaim/models; repeatable.",
 )
 @click.option(
     "--crds",
@@ -135,33 +136,48 @@ def command(
     Exit code 1 means findings at or above --fail-on that are left, or that --diff has something to show; 3 that
     something could not be read, whatever --fail-on says.
     """
-    from chartgen.cli.configuration import settings
+    from chartgen.cli.configuration import on_command_line, settings
     from chartgen.cli.failures import exit_code
     from chartgen.cli.fixing import FixOptions, run
     from chartgen.cli.standard_input import standard_input
     from chartgen.pipeline.lint import LintOptions
+    from chartgen.report.printable import printable
 
     if options["write_baseline"] and (fix or diff):
-        raise click.UsageError("--write-baseline shows nothing, so that --fix and --diff have nothing to do")
+        raise UsageError(
+            "nothing was linted: --write-baseline shows nothing, so that --fix and --diff have nothing to do",
+            remedy="leave them out, or add --no-fix and --no-diff where the configuration has them",
+        )
     stdin = standard_input(paths)
     output = None if output == Path("-") else output
     colour = output is None and wants_colour(sys.stdout)
-    lint_options = LintOptions(**options, settings=settings())
+    lint_options = LintOptions(**options, settings=settings(), needs_chart=on_command_line("values"))
     linted = run(paths, stdin, lint_options, FixOptions(fix, unsafe_fixes, diff), colour=colour)
     progress("")
     result = linted.result
     text = _text(linted, format, colour=colour)
     for note in result.notes:
-        say(f"note: {note}")
+        say(f"note: {printable(note)}")
     if output:
         from chartgen.pipeline.files import write_text
 
+        _refuse_over_input(output, linted)
         write_text(output, text)
     elif format != "text" or result.report.objects or not result.failures:
         emit(text)
     for failure in result.failures:
         exit_code(failure, ())
     return linted.exit_code(fail_on)
+
+
+def _refuse_over_input(output: Path, linted: Linted) -> None:
+    """`-o deploy.yaml` forgets the file to write, and would put the report in place of a manifest."""
+    if output.is_file() and any(Path(each.file).resolve() == output.resolve() for each in linted.result.report.sources):
+        raise UsageError(
+            f"the report was not written: {output} is what was linted",
+            remedy="name another file: -o report.txt",
+            option="output",
+        )
 
 
 def _text(linted: Linted, format: str, *, colour: bool) -> str:

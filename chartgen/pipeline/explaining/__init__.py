@@ -107,7 +107,10 @@ class Explaining:
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings that several value sets of a chart have in common, each once, with the names of those sets."""
+    """Findings that several value sets of a chart have in common, each once, with the names of those sets.
+
+    Sets that hold the same key each have a line of their own to change.
+    """
     kept: dict[_Key, Finding] = {}
     met: Counter[_Key] = Counter()
     for number, finding in enumerate(findings):
@@ -121,7 +124,8 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
         key = (*said, met[(*said, names)])
         if (first := kept.get(key)) is not None and first.value_sets is not None:
             every = dict.fromkeys([*first.value_sets.names, *names])
-            kept[key] = replace(first, value_sets=replace(first.value_sets, names=tuple(every)))
+            keys = dict.fromkeys([*first.values, *finding.values])
+            kept[key] = replace(first, value_sets=replace(first.value_sets, names=tuple(every)), values=tuple(keys))
         else:
             kept[key] = finding
     return list(kept.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chartgen.helm.expressions import Mentions, expressions
@@ -22,6 +22,8 @@ _NEW_NUMBER, _NEW_MAP = 7919, {"z7919": "z7919"}
 _SUBCHART = re.compile(r"charts/([^/]+)/")
 # What chartgen computes stands there; it is not for people to change.
 _COMPUTED = "derived"
+# Helm's customary keys that give all objects other names: that mends a name, and nothing that only holds one.
+_RENAMING = frozenset({"fullnameOverride", "nameOverride"})
 # The ends of pointers that are no names of settings.
 _COMMON = frozenset({"spec", "metadata", "template", "containers", "initContainers"})
 
@@ -56,7 +58,9 @@ class Candidates:
         if field is ABSENT:
             found = self._absent(finding, runs, prefix)
         elif isinstance(field, dict | list):
-            found = self._whole(field, runs, prefix)
+            # `key:` and what it holds are often written by a line each.
+            below = replace(finding.location, line=finding.location.line + 1)
+            found = self._whole(field, (*runs, *self._trace.along(below)), prefix)
         else:
             found = self._present(finding, runs, prefix)
         pooled = (self._pool.setdefault((each.path, repr(each.other)), each) for each in found)
@@ -72,7 +76,8 @@ class Candidates:
         for path in dict.fromkeys(found):
             value = values.at(self.values, path)
             other = values.varied(value)
-            if other is not ABSENT:
+            renames = path[-1] in _RENAMING and not finding.path.endswith("/metadata/name")
+            if other is not ABSENT and not renames:
                 yield Trial(path, value, other)
 
     def _whole(self, field: Any, runs: tuple[Run, ...], prefix: KeyPath) -> Iterator[Trial]:

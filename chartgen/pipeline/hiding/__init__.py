@@ -12,7 +12,7 @@ from chartgen.errors import ChartgenError
 from chartgen.model.finding import Finding, ObjectRef
 from chartgen.model.manifest import Source
 from chartgen.pipeline.checking import Batch, Checked, Policy
-from chartgen.pipeline.diagnostics import BASELINE_OUTDATED, YAML_INVALID
+from chartgen.pipeline.diagnostics import BASELINE_OUTDATED, SUPPRESSION_UNUSED, YAML_INVALID
 from chartgen.pipeline.hiding.suppressing import Suppressing
 from chartgen.pipeline.locating import reference
 
@@ -76,6 +76,8 @@ class Hiding:
         unreadable = [finding for finding in findings if finding.rule == YAML_INVALID.name]
         decided = [finding for finding in findings if finding.rule != YAML_INVALID.name]
         for batch, problem in self._suppressing.problems():
+            if problem.rule == SUPPRESSION_UNUSED.name and not whole:
+                continue  # what it hides may be in what could not be read
             # A suppression is there with whatever values.
             decided += [replace(each, value_sets=None) for each in explain(batches[batch], [problem])]
         if self._write is not None:
@@ -87,7 +89,10 @@ class Hiding:
 
     def _written(self, file: Path, findings: list[Finding], *, whole: bool) -> list[Finding]:
         if not whole:
-            self._notes.append(f"{file} was not written, since not everything was linted")
+            self._notes.append(
+                f"{file} was not written, since not everything was linted: correct what could not be read, or leave it "
+                "out by ignorePaths of the configuration"
+            )
             return findings
         from chartgen.pipeline.hiding import baseline  # noqa: PLC0415 - most runs have no baseline
 

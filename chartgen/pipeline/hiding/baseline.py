@@ -115,6 +115,7 @@ def _malformed(file: Path, what: str, remedy: str, error: InputError) -> UsageEr
         f"nothing was linted: there is no baseline {file}" if absent else f"nothing was linted: {what}",
         remedy=f"Make it with --write-baseline {file}." if absent else remedy or _REMEDY,
         location=None if absent else error.location,
+        option="baseline",
     )
 
 

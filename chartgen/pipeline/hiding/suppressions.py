@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chartgen import manifests, reader
 from chartgen.lint import kinds
-from chartgen.lint.release import as_map, as_text, maps
+from chartgen.lint.release import as_map, as_text
 from chartgen.model.finding import Finding, ObjectRef
 from chartgen.model.location import Location
 from chartgen.model.manifest import Manifest, Source
@@ -126,29 +126,24 @@ def commented(sources: Iterable[Source]) -> list[Suppression]:
 
 def _annotated(manifest: Manifest) -> Iterator[tuple[Manifest, str, str, str, OnObject]]:
     """(object, pointer, key, value, scope) of each annotation that suppresses something."""
-    templates = [each.pointer for each in kinds.templates(manifest)]
-    for owner in ("", *(pointer for pointer in templates if pointer)):
-        pointer = f"{owner}/metadata/annotations"
-        others = tuple(each for each in templates if each != owner) if owner else ()
-        metadata = as_map(as_map(_at(manifest, owner)).get("metadata"))
+    templates = kinds.templates(manifest)
+    owners = [("", as_map(manifest.object.get("metadata")), "/metadata/annotations")]
+    owners += [(each.pointer, each.metadata, each.place("/metadata/annotations")) for each in templates if each.pointer]
+    for owner, metadata, pointer in owners:
+        others = tuple(each.pointer for each in templates if each.pointer != owner) if owner else ()
         for key, value in as_map(metadata.get("annotations")).items():
             if key == _ANNOTATION or key.startswith(f"{_ANNOTATION}."):
                 scope = OnObject(manifest, ("",), others)
                 yield manifest, f"{pointer}/{escape(key)}", key, as_text(value), scope
 
 
-def _at(manifest: Manifest, pointer: str) -> object:
-    return next((value for _, value in kinds.walk(manifest.object, pointer)), None)
-
-
 def _narrowed(scope: OnObject, container: str) -> OnObject:
     """The containers of that name in the pod templates of the scope."""
     found = [
-        f"{template.pointer}/spec/{field}/{index}"
+        pointer
         for template in kinds.templates(scope.manifest)
         if template.pointer not in scope.without
-        for field in ("containers", "initContainers", "ephemeralContainers")
-        for index, each in maps(template.spec.get(field))
+        for pointer, each in (*template.containers, *template.init_containers, *template.ephemeral_containers)
         if each.get("name") == container
     ]
     return OnObject(scope.manifest, tuple(found))
