@@ -8,7 +8,7 @@ has already been reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,6 +69,7 @@ def run(
     *,
     valid: Valid | None = None,
     programs: dict[str, Program] | None = None,
+    beside: Collection[Manifest] = frozenset(),
     undecided: bool = True,
 ) -> list[Violation]:
     """What the rules say about the release, by object in input order, then by pointer and rule.
@@ -77,8 +78,9 @@ def run(
 
     `valid` tells whether an object has passed its Kubernetes schema (one that has no schema has not); it is asked only
     when an evaluation is broken (default: all have). `programs` keeps compiled rules from one release to the next, for
-    the same rules and parameters. Without `undecided` the violations that are unknown are left out. Raises RuleBroken
-    if a rule does not compile, or if its evaluation is broken on a valid object.
+    the same rules and parameters. Rules are not run on objects that are `beside` the others, which count all the same.
+    Without `undecided` the violations that are unknown are left out. Raises RuleBroken if a rule does not compile, or
+    if its evaluation is broken on a valid object.
     """
     facts.discover()
     plan = _Plan(release, tuple(rules), {} if programs is None else programs)
@@ -87,6 +89,8 @@ def run(
     present = len(release.manifests)
     order = {id(manifest): index for index, manifest in enumerate((*release.manifests, *gone))}
     for manifest in (*release.manifests, *gone):
+        if manifest in beside:
+            continue
         for batch in plan.of(kind_of(manifest)):
             if order[id(manifest)] >= present and batch.iterator != OF_THE_REMOVED:
                 continue
@@ -225,7 +229,7 @@ def _place(rule: Rule, subject: Subject) -> Place:
     if rule.at.startswith("object:"):
         return Place(subject.manifest, rule.at.removeprefix("object:"))
     if not rule.at_related:
-        return Place(subject.manifest, subject.pointer + rule.at)
+        return subject.place(rule.at)
     for each in RELATED[rule.at_related](subject):
         if each.manifest is subject.manifest and f"{each.pointer}/".startswith(f"{subject.pointer}/"):
             return Place(subject.manifest, each.pointer)

@@ -6,13 +6,13 @@ import marshal
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cel_expr_python import cel
 
 from chartgen.lint.environment import Expression, Reads, environment
-from chartgen.lint.facts.registry import Fact, FactType
+from chartgen.lint.facts.registry import FACTS, Fact, FactType
 from chartgen.lint.functions import UNKNOWN
 from chartgen.lint.release import Subject, at_pointer
 
@@ -25,6 +25,8 @@ _LONGEST = 2048
 _WITHOUT_REFERENCES = 2
 """The version of marshal's format in which equal values are equal bytes, whether or not they share members."""
 
+_CLAUSE = re.compile(r"(?:`[^`]*`|\([^()]*\)|[^;:`(])+")
+"""Words up to a colon or semicolon that does not stand in quotes or brackets."""
 _UNBOUND = re.compile(r'UNKNOWN: No value with name "([^"]+)" found in Activation')
 _UNKNOWN = f"OUT_OF_RANGE: {UNKNOWN}"
 
@@ -100,9 +102,19 @@ def plain_value(expression: Expression, known: Known) -> Any:
         return Broken(str(error))
 
 
+@cache
 def not_known(fact: str) -> Unknown:
-    """What a condition comes to that needs a fact which cannot be known."""
-    return Unknown(f"{fact} is not known")
+    """What a condition comes to that needs a fact which cannot be known: what that is and when, as documented."""
+    doc = " ".join(FACTS[fact].doc.split()) if fact in FACTS else ""
+    first, *others = re.split(r"\.(?: |$)", doc)
+    what, _, when = first.partition("; unknown ")
+    when = when or next((each.removeprefix("Unknown ") for each in others if each.startswith("Unknown ")), "")
+    clause = _CLAUSE.match(what)
+    what = clause[0].removesuffix(", sorted") if clause else ""
+    if what[1:2].islower():
+        what = what[0].lower() + what[1:]
+    told = f"{fact} is not known" + (f": {what}" if what else "") + (f"; unknown {when}" if when else "")
+    return Unknown(told.replace("(open world)", "(with --closed none does)"))
 
 
 def _variables(expression: Expression, known: Known) -> dict[str, Any]:

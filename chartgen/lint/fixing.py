@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from chartgen.lint.environment import Expression
 from chartgen.lint.evaluation import Broken, Known, Unknown, outcome, plain_value
 from chartgen.lint.facts.registry import RELATED
-from chartgen.lint.kinds import templates
-from chartgen.lint.release import Subject
+from chartgen.lint.kinds import kind_of, templates
+from chartgen.lint.release import Subject, in_bare
 from chartgen.model.finding import Fix, Operation, Place
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Rule, Step
@@ -125,7 +125,7 @@ def _true(expression: Expression | None, known: Known) -> bool | Broken | None:
 def _places(path: str, subject: Subject) -> Iterator[Place]:
     prefix, colon, pointer = ("", "", path) if not path or path.startswith("/") else path.partition(":")
     if not colon:
-        yield Place(subject.manifest, subject.pointer + pointer)
+        yield subject.place(pointer)
         return
     name, _, around = prefix.partition(".")
     if prefix in _OWN:
@@ -137,7 +137,8 @@ def _places(path: str, subject: Subject) -> Iterator[Place]:
         base = _base(origin, around, subject)
         if base is not None and (id(origin.manifest), base) not in seen:
             seen.add((id(origin.manifest), base))
-            yield Place(origin.manifest, base + pointer)
+            within = in_bare(pointer) if around == "pod" and kind_of(origin.manifest).completed else pointer
+            yield Place(origin.manifest, base + within)
 
 
 def _base(origin: Place, around: str, subject: Subject) -> str | None:

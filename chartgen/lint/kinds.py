@@ -2,8 +2,10 @@
 
 A kind is known by its API group and name: `Service` is the core one, not Knative's. A new workload kind is one row
 here and no rule edit; users declare theirs (`declared`). Sources: the API references of Kubernetes 1.37,
-LeaderWorkerSet v1, KubeRay v1, Argo Rollouts v1alpha1 and KEDA v1alpha1. KServe's InferenceService is no workload: its
-controller fills in probes, ports and arguments, so what its manifest lacks says nothing.
+LeaderWorkerSet v1, KubeRay v1, Argo Rollouts v1alpha1, KEDA v1alpha1 and KServe v0.20.
+
+KServe's kinds are no workloads: its controller fills in probes, ports, resources and arguments, so what their manifests
+lack says nothing. Rules that speak only of what is written look at them too (`match: pods`).
 """
 
 from __future__ import annotations
@@ -22,11 +24,15 @@ from chartgen.model.pointer import escape, unescape
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`templates` holds (role, pointer pattern) of each pod template; `*` in a pattern walks a list."""
+    """`templates` holds (role, pointer pattern) of each pod template; `*` in a pattern walks a list.
+
+    The pods of a kind that is `completed` are filled in by its controller, and its templates are bare specs.
+    """
 
     group: str
     name: str
     templates: tuple[tuple[str, str], ...] = ()
+    completed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +45,9 @@ class Workload:
 
 
 ANY = "any"
+PODS = "pods"
+"""The group of all that holds pods: workloads, and the kinds that are completed."""
+
 _POD_TEMPLATE = (("", "/spec/template"),)
 
 
@@ -48,6 +57,33 @@ def _ray(cluster: str) -> tuple[tuple[str, str], ...]:
         ("worker", f"{cluster}/workerGroupSpecs/*/template"),
     )
 
+
+_KSERVE = "serving.kserve.io"
+_RUNTIME = (("", "/spec"), ("worker", "/spec/workerSpec"))
+_LLM = (
+    ("", "/spec/template"),
+    ("worker", "/spec/worker"),
+    ("prefill", "/spec/prefill/template"),
+    ("prefill worker", "/spec/prefill/worker"),
+)
+_COMPLETED = tuple(
+    Kind(_KSERVE, name, templates, completed=True)
+    for name, templates in (
+        (
+            "InferenceService",
+            (
+                ("", "/spec/predictor"),
+                ("worker", "/spec/predictor/workerSpec"),
+                ("transformer", "/spec/transformer"),
+                ("explainer", "/spec/explainer"),
+            ),
+        ),
+        ("ServingRuntime", _RUNTIME),
+        ("ClusterServingRuntime", _RUNTIME),
+        ("LLMInferenceService", _LLM),
+        ("LLMInferenceServiceConfig", _LLM),
+    )
+)
 
 GROUPS: dict[str, tuple[Kind, ...]] = {
     "workload": (
@@ -80,6 +116,8 @@ GROUPS: dict[str, tuple[Kind, ...]] = {
 }
 """The groups that `match` may name, beside `any`, which every object belongs to."""
 
+GROUPS[PODS] = (*GROUPS["workload"], *_COMPLETED)
+
 OTHERS = (
     Kind("", "ConfigMap"),
     Kind("", "LimitRange"),
@@ -100,7 +138,7 @@ OTHERS = (
 
 _BY_KEY = {(kind.group, kind.name): kind for kinds in (*GROUPS.values(), OTHERS) for kind in kinds}
 _BY_NAME = {kind.name: kind for kind in _BY_KEY.values()}
-_GROUP_OF = {(kind.group, kind.name): name for name, kinds in GROUPS.items() for kind in kinds}
+_GROUP_OF = {(kind.group, kind.name): name for name, kinds in GROUPS.items() if name != PODS for kind in kinds}
 
 _DECLARED: ContextVar[Mapping[tuple[str, str], Kind]] = ContextVar("declared kinds", default=_BY_KEY)
 
@@ -109,7 +147,8 @@ _DECLARED: ContextVar[Mapping[tuple[str, str], Kind]] = ContextVar("declared kin
 def declared(paths: Iterable[tuple[str, str]]) -> Iterator[None]:
     """Inside, the table also has what the user says: (`example.com/Widget` or a known bare kind, pointer pattern).
 
-    Each pattern leads to a pod template and makes its kind a workload. ValueError for a bare kind that is not known.
+    Each pattern leads to a pod template and makes its kind a workload, in place of what is known of a kind that is
+    completed. ValueError for a bare kind that is not known.
     """
     table = dict(_BY_KEY)
     for text, pattern in paths:
@@ -117,6 +156,7 @@ def declared(paths: Iterable[tuple[str, str]]) -> Iterator[None]:
         if key is None:
             raise ValueError(f"{text} is not a kind known by name")
         row = table.get(key, Kind(*key))
+        row = Kind(*key) if row.completed else row
         role = pattern if row.templates else ""
         if pattern not in dict(row.templates).values():
             table[key] = replace(row, templates=(*row.templates, (role, pattern)))
@@ -149,7 +189,7 @@ def group_of(manifest: Manifest) -> str:
 
 def belongs(kind: Kind, group: str) -> bool:
     """Whether the kind is of the group."""
-    return _group(kind) == group
+    return bool(kind.templates) if group == PODS else _group(kind) == group
 
 
 def named(text: str) -> tuple[str, str] | None:
@@ -169,13 +209,14 @@ def is_workload(manifest: Manifest) -> bool:
 
 
 def templates(manifest: Manifest) -> tuple[PodTemplate, ...]:
-    """The pod templates that the manifest holds, in file order of their patterns; () if it is no workload.
+    """The pod templates that the manifest holds, in file order of their patterns; () if it has no pods.
 
     A Pod is its own template (pointer empty). Each call makes new values; `templates_in` does not.
     """
+    kind = kind_of(manifest)
     return tuple(
-        PodTemplate(manifest, pointer, value, role)
-        for role, pattern in kind_of(manifest).templates
+        PodTemplate(manifest, pointer, value, role, kind.completed)
+        for role, pattern in kind.templates
         for pointer, value in walk(manifest.object, pattern)
         if isinstance(value, dict)
     )
@@ -191,7 +232,8 @@ def workloads(release: Release) -> tuple[Workload, ...]:
 
     def collect() -> tuple[Workload, ...]:
         found = ((manifest, templates_in(release, manifest)) for manifest in release.manifests)
-        return tuple(Workload(manifest, kind_of(manifest), each) for manifest, each in found if each)
+        held = ((manifest, kind_of(manifest), each) for manifest, each in found if each)
+        return tuple(Workload(*each) for each in held if not each[1].completed)
 
     return release.once(("kinds", "workloads"), collect)
 
@@ -224,8 +266,8 @@ def _step(value: Any, head: str) -> list[tuple[str, Any]]:
 
 
 def _group(kind: Kind) -> str:
-    """Every kind that has pod templates is a workload, also one that the user declared."""
-    return "workload" if kind.templates else _GROUP_OF.get((kind.group, kind.name), "")
+    """Every kind that has whole pod templates is a workload, also one that the user declared."""
+    return "workload" if kind.templates and not kind.completed else _GROUP_OF.get((kind.group, kind.name), "")
 
 
 @lru_cache(maxsize=1024)

@@ -83,7 +83,10 @@ def chosen(
 def _clash(rule: Rule, name: str, other: Rule) -> RuleBroken:
     if name == rule.name == other.name:
         where = other.file if rule.file else "chartgen itself"
-        return RuleBroken(f"{rule.file or other.file}: a rule named {name} stands in {where} too")
+        return RuleBroken(
+            f"{rule.file or other.file}: a rule named {name} stands in {where} too",
+            remedy="Give one of the two another name; .chartgen.yaml changes the severity and parameters of rules.",
+        )
     if name not in rule.aliases:  # an alias gives way to a name
         rule, other = other, rule
     whose = "name" if name == other.name else "alias"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
 from chartgen.model.pointer import keys_of
 
@@ -17,26 +18,45 @@ T = TypeVar("T")
 _ABSENT: Any = object()
 
 
+_MODEL_CONTAINER = "kserve-container"
+"""What KServe calls a container that its manifest gives no name."""
+
+
 @dataclass(frozen=True, eq=False)
 class PodTemplate:
     """A pod template inside a workload; `pointer` leads to its `value` (`/spec/template`, empty for a Pod).
 
-    `role` is empty, or tells the templates of one workload apart (`leader`, `worker`). Its parts are read once, for
-    nearly every fact of a workload asks for them.
+    `role` is empty, or tells the templates of one workload apart (`leader`, `worker`). A `bare` one is the spec of a
+    pod, with labels and annotations as fields of it, as KServe has it: `model` is then a container too. Its parts are
+    read once, for nearly every fact of a workload asks for them.
     """
 
     manifest: Manifest
     pointer: str
     value: dict[str, Any]
     role: str = ""
+    bare: bool = False
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
+        if self.bare:
+            return {key: self.value[key] for key in ("labels", "annotations") if key in self.value}
         return as_map(self.value.get("metadata"))
 
     @cached_property
     def spec(self) -> dict[str, Any]:
+        if self.bare:
+            return {**self.value, "containers": [container for _, container in self.containers]}
         return as_map(self.value.get("spec"))
+
+    @property
+    def spec_pointer(self) -> str:
+        """Where the pod's spec begins."""
+        return self.place("/spec")
+
+    def place(self, within: str) -> str:
+        """The pointer of a place that is called so in a whole template (`/spec/nodeName`, `/metadata/labels`)."""
+        return self.pointer + (in_bare(within) if self.bare else within)
 
     @cached_property
     def labels(self) -> dict[str, Any]:
@@ -45,15 +65,29 @@ class PodTemplate:
     @cached_property
     def containers(self) -> tuple[tuple[str, dict[str, Any]], ...]:
         """(pointer, container) of each container that runs as long as the pod does."""
-        return self._members("containers")
+        if not self.bare:
+            return self._members("containers", self.spec)
+        model = ((f"{self.pointer}/model", as_map(self.value["model"])),) if "model" in self.value else ()
+        found = (*self._members("containers", self.value), *model)
+        return tuple((pointer, {"name": _MODEL_CONTAINER, **container}) for pointer, container in found)
 
     @cached_property
     def init_containers(self) -> tuple[tuple[str, dict[str, Any]], ...]:
         """(pointer, container) of each init container."""
-        return self._members("initContainers")
+        return self._members("initContainers", self.spec)
 
-    def _members(self, field: str) -> tuple[tuple[str, dict[str, Any]], ...]:
-        return tuple((f"{self.pointer}/spec/{field}/{at}", each) for at, each in maps(self.spec.get(field)))
+    @cached_property
+    def ephemeral_containers(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """(pointer, container) of each container that was put into the pod later."""
+        return self._members("ephemeralContainers", self.spec)
+
+    @cached_property
+    def sidecars(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """(pointer, container) of each init container that keeps running (`restartPolicy: Always`)."""
+        return tuple(each for each in self.init_containers if each[1].get("restartPolicy") == "Always")
+
+    def _members(self, field: str, spec: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
+        return tuple((f"{self.spec_pointer}/{field}/{at}", each) for at, each in maps(spec.get(field)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +140,16 @@ class Subject:
     pointer: str
     template: PodTemplate | None = None
     key: Hashable = None
+
+    def place(self, within: str) -> Place:
+        """A place below the element, by the name that it has in a whole pod template if the element is one."""
+        pod = self.template if self.iterator == "pod" else None
+        return Place(self.manifest, pod.place(within) if pod else self.pointer + within)
+
+
+def in_bare(within: str) -> str:
+    """Where a bare pod template has what a whole one has at `/spec/...` or `/metadata/...`."""
+    return within.removeprefix("/metadata").removeprefix("/spec")
 
 
 def at_pointer(value: Any, pointer: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from chartgen.model.finding import Severity
 from chartgen.model.location import Location
 from chartgen.model.pointer import pointer_to
 from chartgen.model.rule import Example, Examples, Named, Profile, Rule, RuleFix, Step
+
+_PLACE = "A rule is a file <group>/<name>.yaml below the folder that is named."
+_RULE = re.compile(r"^messageExpression:", re.MULTILINE)
 
 
 def load(
@@ -33,26 +37,32 @@ def load(
     Those of the `further` folders are added. Without `examples` theirs are not read: they are most of the text.
     `select` and `ignore` name rules or groups of rules (the folders they stand in). A folder is only ever one that the
     user named: a rule is trusted code. Raises RuleBroken with file and line for a file that is malformed by
-    schemas/rule.schema.json and for two rules of one name or alias, UsageError for a folder without rules and for a
-    name that no rule and no group has.
+    schemas/rule.schema.json and for two rules of one name or alias, UsageError for a folder without rules or with a
+    rule where none is looked for, and for a name that no rule and no group has.
     """
     rules: list[Rule] = []
-    for root in (folder or resources.folder("rules"), *further):
+    own = resources.folder("rules")
+    for root in (folder or own, *further):
         if not root.is_dir():
             raise UsageError(f"no rules were loaded: {root} is not a folder", remedy="Name a folder of rule files.")
+        if root != own and (strays := _strays(root)):
+            raise UsageError(f"no rules were loaded: {strays[0]} is a rule in the wrong place", remedy=_PLACE)
         found = files(root)
         if not found:
-            raise UsageError(
-                f"no rules were loaded: there is none in {root}",
-                remedy="A rule is a file <group>/<name>.yaml below it.",
-            )
+            raise UsageError(f"no rules were loaded: there is none in {root}", remedy=_PLACE)
         rules += (read(file, examples=examples) for file in found)
     return chosen(sorted(rules, key=lambda rule: rule.name), select, ignore)
 
 
 def files(root: Path) -> list[Path]:
     """The rule files of a folder, sorted."""
-    return sorted(root.glob("*/*.yaml"))
+    return sorted(file for file in root.glob("*/*.yaml") if not file.name.startswith("."))
+
+
+def _strays(root: Path) -> list[Path]:
+    """Files that hold a rule and would be passed over, for their name or their place."""
+    near = [*root.glob("*.y*ml"), *root.glob("*/*.yml"), *root.glob("*/*/*.y*ml")]
+    return sorted(file for file in near if file.is_file() and _RULE.search(file.read_text("utf-8", "replace")))
 
 
 def read(file: Path, *, examples: bool = True) -> Rule:
@@ -80,22 +90,42 @@ def _read(file: Path, text: str, examples: bool) -> Rule:
     return _rule(value, file)
 
 
+def _schema_data() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((resources.folder("schemas") / "rule.schema.json").read_text(encoding="utf-8"))
+    return data
+
+
+def _keys() -> list[str]:
+    return list(_schema_data()["properties"])
+
+
 @cache
 def _schema(examples: bool) -> jsonschema_rs.Validator:
-    schema = json.loads((resources.folder("schemas") / "rule.schema.json").read_text(encoding="utf-8"))
+    schema = _schema_data()
     if not examples:
         schema["properties"]["examples"] = {"type": "object"}
     return jsonschema_rs.validator_for(schema)
 
 
 def _verify(value: Mapping[str, Any], text: str, file: Path, examples: bool) -> None:
-    schema = _schema(examples)
-    errors = sorted((list(map(str, error.instance_path)), error.message) for error in schema.iter_errors(value))
+    errors = sorted(
+        (not _unknown(error), list(map(str, error.instance_path)), error.message, _unknown(error))
+        for error in _schema(examples).iter_errors(value)
+    )
     if errors:
-        path, message = errors[0]
+        _, path, message, unknown = errors[0]
+        if unknown:
+            close = get_close_matches(unknown[0], () if path else _keys(), n=1)
+            remedy = f"Did you mean {close[0]}?" if close else "schemas/rule.schema.json describes every key."
+            raise broken(pointer_to([*path, unknown[0]]), "there is no such key", text, file, remedy=remedy)
         raise broken(pointer_to(path), message, text, file)
     if value["name"] != file.stem:
         raise broken("/name", f"the rule is named {value['name']} and its file {file.name}", text, file)
+
+
+def _unknown(error: Any) -> list[str]:
+    """The keys that the schema does not know, if that is what the error is about."""
+    return sorted(getattr(error.kind, "unexpected", ()))
 
 
 def broken(pointer: str, message: str, text: str, file: Path, *, remedy: str = "") -> RuleBroken:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from chartgen.catalogue.devices import DEVICES
-from chartgen.reader.quantities import amount
+from chartgen.reader.quantities import amount, of_pod
 from chartgen.upgrade.pointers import as_map, maps
 
 
 def gpus(spec: Any) -> int:
-    """The devices that a pod of this spec asks for: those of its containers, or of its largest init container.
+    """The devices that a pod of this spec asks for, while it starts or runs.
 
     The predictor of an InferenceService is a pod spec in which a model may stand for a container. A resource claim
     (dynamic resource allocation) counts as one device, for its number stands in another object.
     """
     pod = as_map(spec)
     model = as_map(pod.get("model"))
-    together = sum(_of(container) for container in [model, *maps(pod.get("containers"))])
-    return max([together, *(_of(container) for container in maps(pod.get("initContainers")))])
+    return of_pod(
+        [_of(container) for container in [model, *maps(pod.get("containers"))]],
+        [(_of(container), container.get("restartPolicy") == "Always") for container in maps(pod.get("initContainers"))],
+    )
 
 
 def _of(container: dict[str, Any]) -> int:

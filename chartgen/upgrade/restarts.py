@@ -118,16 +118,21 @@ def _unit(kind: tuple[str, str], value: dict[str, Any]) -> int:
 
 
 def _steps(shape: _Kind, new: dict[str, Any], units: int | None) -> tuple[int, int]:
-    """(surge, unavailable): maxSurge rounds up; maxUnavailable down, but up for a DaemonSet; both 0 means one."""
+    """(surge, unavailable): maxSurge rounds up; maxUnavailable down, but up for a DaemonSet; both 0 means one.
+
+    Neither is more than there are units.
+    """
     total = units if units is not None else 1
     if at(new, f"{shape.strategy}/type") in ("Recreate", "OnDelete"):
         return 0, total
     if shape.one_by_one:
-        return 0, max(1, _share(at(new, f"{shape.strategy}/{shape.rolling}/maxUnavailable"), total, up=True))
+        return 0, max(1, _share(at(new, f"{shape.strategy}/{shape.rolling}/maxUnavailable"), total, up=False))
     if shape.pod == "/spec/predictor" and at(new, f"/metadata/annotations/{_MODE}") not in _OF_A_DEPLOYMENT:
         return total, 0
     surge = _share(at(new, f"{shape.strategy}/{shape.rolling}/maxSurge"), total, up=True)
     unavailable = _share(at(new, f"{shape.strategy}/{shape.rolling}/maxUnavailable"), total, up=shape.every_node)
+    if units is not None:
+        surge, unavailable = min(surge, units), min(unavailable, units)
     return (0, 1) if surge == unavailable == 0 else (surge, unavailable)
 
 

@@ -1,93 +1,13 @@
-"""Scripts and arguments mean what a shell, the kubelet and the server's own parser make of them."""
+"""Command lines and options mean what the kubelet and the server's own parser make of them."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
 from facts_of import container, values
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chartgen.lint.facts.arguments import programs
-from chartgen.lint.facts.shell import commands
-from chartgen.lint.facts.words import Variables, Word
-
-SCRIPTS = [
-    "show a 'b c' \"d e\" f\\ g",
-    "show --a='{\"k\": [1, 2]}' --b=\"x 'y' z\" --c=p\"q\"'r'",
-    'X=1; Y=\'2 3\'; show $X $Y "$Y" \'$X\' \\$X "\\$X" ${X}y "cost $"',
-    "X='a  b'; show pre$X/post \"pre$X/post\"",
-    "show one \\\n  two # three\nshow four#five",
-    "show a; show b && show c || show d\nshow e & wait; show f",
-    "show a >/dev/null b 2>&1; show c | cat; show d",
-    'show "$@" x; show $1 "$2" $0',
-    'show x"$1"y',
-    "X=1 && show $X",
-    'show ${UNSET:-8000} "${UNSET:-a b}" ${UNSET-c}',
-    "X=; show ${X:-d}; show ${X-e}",
-    "if true; then show in; fi; for i in 1 2; do :; done; show out",
-    "{ show braces; }; (show parens)",
-    "case a in a) show case;; esac; show after",
-    "X=1; export Y=$X$X Z=3; show $Y $Z",
-    "show \"a\nb\" 'c\nd'",
-    "show ''  \"\" end",
-    'show "a\\\nb" c\\\nd',
-    "show ~x a=b -- -x",
-]
-
-
-@pytest.mark.skipif(not shutil.which("sh"), reason="needs a shell to compare with")
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_shell_reads_the_same_words(script: str) -> None:
-    prelude = "show() { for word; do printf '%s\\0' \"$word\"; done; printf '\\1'; }\n"
-    run = ["sh", "-c", f"cd / && {{ :; }}\n{prelude}{script}\nwait", "zero", "one", "two words"]
-    real = subprocess.run(run, capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"})
-    shown = [each.split("\0")[:-1] for each in real.stdout.split("\1")[:-1]]
-    parameters = [Word("zero"), Word("one"), Word("two words")]
-    read = [
-        command.words[1:] for command in commands(script, Variables(), parameters) if command.words[0].text == "show"
-    ]
-    assert all(word.known for words in read for word in words)
-    told = [[word.text for word in words] for words in read]
-    if "|" in script or "&" in script:
-        assert sorted(each for each in told if each in shown) == sorted(shown)
-    else:
-        assert told == shown
-
-
-@pytest.mark.parametrize(
-    ("script", "text", "many"),
-    [
-        ("show $(nvidia-smi -L | wc -l)", "", True),
-        ("show `date`", "", True),
-        ('show "$(echo ")")"', "", False),
-        ("show --tp=$X", "--tp=", False),
-        ("show $X", "", True),
-        ('show "$X"', "", False),
-        ("[ -n $Y ] && X=2; show $X", "", True),
-        ("if a; then X=2; fi; show $X", "", True),
-        ("X=1; . /env; show $X", "", True),
-        ("X=1; read X; show $X", "", True),
-        ("X=$(date); show $X", "", True),
-        ("X=1; X+=2; show $X", "", True),
-        ("set -- a b; show $1", "", True),
-        ("f() { show $1; }", "", True),
-        ("show ${X%.*}", "", True),
-    ],
-)
-def test_what_only_a_run_can_tell_is_unknown(script: str, text: str, many: bool) -> None:
-    shown = [each for each in commands(script, Variables(), [Word("sh")]) if each.words[0].text == "show"]
-    word = shown[-1].words[1]
-    assert (word.known, word.text, word.many) == (False, text, many)
-
-
-@given(st.text(alphabet="ab '\"\\$(){}`;|&<>#\n=1@*-", max_size=60))
-def test_no_script_is_too_odd(script: str) -> None:
-    for command in commands(script, Variables(), [Word("sh"), Word("x")]):
-        assert command.words
 
 
 def names(fields: dict[str, Any]) -> list[list[str]]:
@@ -109,11 +29,19 @@ def names(fields: dict[str, Any]) -> list[list[str]]:
         ({"command": ["env", "-u", "X", "A=1", "vllm", "serve"]}, [["vllm", "serve"]]),
         ({"command": ["tini", "-g", "--", "sh", "-c", "nohup vllm serve m"]}, [["vllm", "serve", "m"]]),
         ({"command": ["/tini", "--", "/start.sh"]}, [["/start.sh"]]),
+        ({"command": ["sudo"]}, [["sudo"]]),
+        ({"command": ["uv", "run", "--with", "vllm", "vllm", "serve", "m"]}, [["vllm", "serve", "m"]]),
+        ({"command": ["uv", "pip", "install", "vllm", "--system"]}, [["uv", "pip", "install", "vllm", "--system"]]),
+        ({"command": ["gosu", "vllm", "vllm", "serve", "m"]}, [["vllm", "serve", "m"]]),
         ({"command": ["numactl", "-N", "0", "python3", "-m", "x"]}, [["python3", "-m", "x"]]),
         ({"command": ["bash", "run.sh", "-c"]}, [["bash", "run.sh", "-c"]]),
         ({"command": ["sh", "-c", "sh -c 'vllm serve $0' m"]}, [["vllm", "serve", "m"]]),
         ({"args": ["bash", "-c", "vllm serve m"]}, [["vllm", "serve", "m"]]),
         ({"command": ["echo", "$(A)", "$$(A)"], "env": [{"name": "A", "value": "x y"}]}, [["echo", "x y", "$(A)"]]),
+        (
+            {"command": ["echo", "$(A B)", "$(x$(A))", "$$$(A)$", "$(A", "a$$b"], "env": [{"name": "A", "value": "1"}]},
+            [["echo", "$(A B)", "$(x$(A))", "$1$", "$(A", "a$b"]],
+        ),
         (
             {
                 "command": ["sh", "-c", "echo $(A) $B"],
@@ -121,6 +49,16 @@ def names(fields: dict[str, Any]) -> list[list[str]]:
             },
             [["echo", "x", "y", "z"]],
         ),
+        ({"command": ["bash", "-c", "vllm serve $0"]}, [["vllm", "serve", "bash"]]),
+        ({"command": ["bash", "-c", "exec -a name vllm serve m"]}, [["vllm", "serve", "m"]]),
+        (
+            {"command": ["sh", "-c", "command -v vllm && time -p vllm serve m"]},
+            [["command", "-v", "vllm"], ["vllm", "serve", "m"]],
+        ),
+        ({"command": ["env", "-S", "vllm serve"]}, [[""]]),
+        ({"command": ["bash", "-c", "cat <<<x; vllm serve m > >(tee log)"]}, [["cat"], ["vllm", "serve", "m"]]),
+        ({"command": ["sh", "-c", "eval 'vllm serve m'"]}, [["eval", "vllm serve m"]]),
+        ({"command": ["sh", "-c", "CMD=(vllm serve m); echo a"]}, [["echo", "a"]]),
         ({}, [[]]),
     ],
 )
@@ -132,6 +70,26 @@ def test_later_variables_may_use_earlier_ones() -> None:
     env = [{"name": "B", "value": "$(A)"}, {"name": "A", "value": "1"}, {"name": "C", "value": "$(A)2"}]
     words = programs({"command": ["echo", "$(B)", "$(C)"], "env": env})[0].words
     assert [(word.text, word.known) for word in words[1:]] == [("", False), ("12", True)]
+
+
+@pytest.mark.parametrize(
+    ("command", "seen"),
+    [
+        (["sh", "-c", "A=2; vllm serve m"], {"A": "2"}),
+        (["sh", "-c", "B=2; vllm serve m"], {"A": "1"}),
+        (["sh", "-c", "export B=2; vllm serve m"], {"A": "1", "B": "2"}),
+        (["sh", "-c", "B=2; export B; vllm serve m"], {"A": "1", "B": "2"}),
+        (["bash", "-c", "export -n A; vllm serve m"], {}),
+        (["sh", "-c", "set -a; B=2; vllm serve m"], {"A": "1", "B": "2"}),
+        (["sh", "-c", "B=2 vllm serve m"], {"A": "1", "B": "2"}),
+        (["sh", "-c", "B=2 env -u B -uA vllm serve m"], {}),
+        (["env", "-i", "vllm", "serve", "m"], {}),
+        (["env", "-i", "B=2", "vllm", "serve", "m"], {"B": "2"}),
+    ],
+)
+def test_the_variables_that_a_program_sees(command: list[str], seen: dict[str, str]) -> None:
+    program = programs({"command": command, "env": [{"name": "A", "value": "1"}]})[0]
+    assert {name: word.text for name, word in program.variables.values.items() if word.known} == seen
 
 
 VLLM = "image: 'vllm/vllm-openai:v0.33.0', "
@@ -148,6 +106,11 @@ VLLM = "image: 'vllm/vllm-openai:v0.33.0', "
         (VLLM + "args: [org/m, $(EXTRA)]", None, None, "org/m"),
         (VLLM + "args: [org/m, --config, /etc/vllm.yaml, --port=1234]", 1234, None, "org/m"),
         (VLLM + "args: [org/m, --tensor-parallel, '2']", 8000, None, "org/m"),
+        (VLLM + "args: [org/m, -t, '2']", 8000, None, "org/m"),
+        (VLLM + "args: [org/m, -tp, '2', --tensor-parallel, '4']", 8000, None, "org/m"),
+        (VLLM + "args: [--disable-access-log-for-endpoints, /health, org/m]", 8000, 1, "org/m"),
+        (VLLM + "args: [--served-model-name, a, b]", 8000, 1, None),
+        (VLLM + "args: [$(FLAG), org/m]", None, None, None),
         (VLLM + "args: [--enforce-eager, org/m, --uds, /run/vllm.sock]", None, 1, "org/m"),
         (VLLM + "args: [org/m, --headless]", None, 1, "org/m"),
         (VLLM + "command: [vllm, serve, org/m], args: [--port, '80000']", None, 1, "org/m"),
@@ -159,7 +122,7 @@ VLLM = "image: 'vllm/vllm-openai:v0.33.0', "
             "org/m",
         ),
         ("image: 'x/my-vllm:1', args: [--port, '8001']", 8001, None, None),
-        ("image: 'x/my-vllm:1'", None, None, None),
+        ("image: 'x/my-vllm:1', resources: {limits: {nvidia.com/gpu: 1}}", None, None, None),
         (
             "image: 'lmsysorg/sglang:v1', command: [python3, -m, sglang.launch_server, --model-path, o/m, --tp, '2']",
             30000,
@@ -192,17 +155,40 @@ def test_options_of_a_server(fields: str, port: int | None, tensor: int | None, 
         ("image: 'nginx:1.29'", False, ""),
         ("image: 'x/vllm-router:1'", False, ""),
         ("image: 'x/vllm-mock:1'", False, ""),
+        ("image: 'x/dynamo-mocker-vllm:1'", False, ""),
+        ("image: 'x/gradio-rag-vllm-openai:1'", None, None),
+        ("image: 'x/gradio-rag-vllm-openai:1', env: [{name: MODEL, value: m}], resources: {}", None, None),
+        ("image: 'x/vllm-openai-ubi9:1', args: [--model, m]", True, "vllm"),
+        ("image: 'x/vllm-openai-ubi9:1', resources: {limits: {amd.com/gpu: 1}}", True, "vllm"),
+        ("image: 'x/vllm-openai-ubi9:1', resources: {requests: {nvidia.com/mig-1g.5gb: 1}}", True, "vllm"),
+        ("image: 'x/vllm-openai-ubi9:1', resources: {claims: [{name: gpu}]}", True, "vllm"),
+        ("image: 'x/text-generation-inference-cpu:1', env: [{name: MODEL_ID, value: m}]", True, "tgi"),
         ("image: 'x/vllm-simulator-a40:1', command: [vllm, serve, m]", False, ""),
         ("image: 'x/llm-d-inference-sim:v1', command: [vllm, serve, m]", False, ""),
         ("image: 'x/vllm-simple:1', command: [vllm, serve, m]", True, "vllm"),
         ("image: 'vllm/vllm-openai:v0.33.0', command: [sleep, infinity]", False, ""),
         ("image: 'vllm/vllm-openai:v0.33.0', command: [/start.sh]", None, None),
         ("image: 'vllm/vllm-openai:v0.33.0', command: [bash, run.sh]", None, None),
+        ("image: 'vllm/vllm-openai:v0.33.0', command: [sh, -c, 'eval \"$START\"']", None, None),
+        ("image: 'vllm/vllm-openai:v0.33.0', command: [sh, -c, \". /env\\nsleep 9\"]", None, None),
+        ("image: 'x/y:1', command: [sh, -c, \"cat <<E >f\\nvllm serve no\\nE\\nvllm serve m\"]", True, "vllm"),
         ("image: 'vllm/vllm-openai:v0.33.0', command: [sh, -c, 'ray start --address=a --block']", False, ""),
         ("image: 'x/y:1', command: [sh, -c, 'ray start --head; vllm serve m']", True, "vllm"),
+        ("image: 'x/y:1', command: [su, user, -c, 'vllm serve m']", None, None),
+        ("image: 'x/y:1', command: [sh, -c, 'eval \"exec vllm serve m $MORE\"']", None, None),
+        ("image: 'x/y:1', command: [torchrun, -m, sglang.launch_server]", None, None),
+        ("image: 'x/y:1', command: [sh, -c, 'echo vllm serve m; sleep 9']", False, ""),
         ("image: 'x/y:1', command: [bash, -c, 'while true; do vllm serve m; sleep 5; done']", True, "vllm"),
         ("image: 'registry.example.com:5000/vllm/vllm-openai@sha256:00'", True, "vllm"),
         ("image: 'nvcr.io/nvidia/tritonserver:25.10-py3', args: [tritonserver, --model-repository=/m]", True, "triton"),
+        ("image: 'ghcr.io/huggingface/tgi-gaudi:2.3.1'", True, "tgi"),
+        ("image: 'ghcr.io/huggingface/tei-gaudi:1.5.0'", True, "tei"),
+        ("image: 'nvcr.io/nim/meta/llama-3.1-8b-instruct:1.10.1'", True, "nim"),
+        ("image: 'nvcr.io/nim/nvidia/chat-router:1.0.0'", True, "nim"),
+        ("image: 'nvcr.io/nim/nvidia/llm-nim:1.13.0', command: [download-to-cache, -p, a]", False, ""),
+        ("image: 'nvcr.io/nim/nvidia/llm-nim:1.13.0', args: [list-model-profiles]", None, None),
+        ("image: 'x/llm-nim:1.13.0', resources: {limits: {nvidia.com/gpu: 1}}", True, "nim"),
+        ("image: 'nvcr.io/nvidia/k8s-nim-operator:v3'", False, ""),
         ("image: 'x/y:1', command: [text-embeddings-router]", True, "tei"),
     ],
 )
@@ -226,6 +212,21 @@ def test_which_server_runs(fields: str, present: bool | None, name: str | None) 
 def test_ranks_in_this_container(args: str, local: int | None, several: bool | None) -> None:
     subject = container(f"{VLLM}args: [org/m, {args}]")
     assert values(subject, "engine.dataParallelLocal", "engine.multiNode") == [local, several]
+
+
+@pytest.mark.parametrize(
+    ("before", "options", "several"),
+    [
+        ("bash /vllm-workspace/examples/online_serving/multi-node-serving.sh leader --ray_cluster_size=2", "", None),
+        ("ray start --head", "", None),
+        ("/init/start_ray.sh", "", None),
+        ("ray start --head", "--distributed-executor-backend mp", False),
+        ("bash /init/array.sh ray", "", False),
+    ],
+)
+def test_what_may_have_made_one_cluster_of_several_pods(before: str, options: str, several: bool | None) -> None:
+    subject = container(f"image: 'x/y:1', command: [sh, -c, '{before}; vllm serve m -tp 8 -pp 2 {options}']")
+    assert values(subject, "engine.multiNode") == several
 
 
 @pytest.mark.parametrize(
@@ -257,6 +258,11 @@ def test_stages_have_gpus_of_their_own(image: str, args: str) -> None:
 )
 def test_where_the_model_comes_from(fields: str, remote: bool | None) -> None:
     assert values(container(VLLM + fields), "engine.remoteModel", "model.local") == [remote, remote is False]
+
+
+def test_a_second_server_in_eval_leaves_everything_open() -> None:
+    subject = container("image: x, command: [sh, -c, 'A && exec vllm serve m; eval \"vllm serve n $MORE\"']")
+    assert values(subject, "engine.present", "engine.port", "engine.model") == [True, None, None]
 
 
 def test_two_servers_in_one_script_leave_everything_open() -> None:

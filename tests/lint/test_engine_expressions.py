@@ -158,7 +158,20 @@ def test_quantities(text: str, number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Gi", "1 Gi", "1gi", "1K", "1GiB", "1e", "1e9999", "--1", "0x10", "1,5", "nan", "1\n"]
+    ("text", "same"),
+    [
+        ("0.5n", "1n"), ("-0.5n", "-1n"), ("1e-20", "1n"), ("0.99999999999", "1"), ("0.0000000001Gi", "107374183n"),
+        ("10Ei", "9223372036854775807"), ("-33.5Ei", "-9223372036854775807"), ("10E", "10e18"),
+        ("0.3", "300000000n"),
+    ],
+)  # fmt: skip
+def test_quantities_are_kept_as_kubernetes_keeps_them(text: str, same: str) -> None:
+    """Expected values: resource.ParseQuantity of k8s.io/apimachinery 0.37 (whole nanos, rounded up; a cap for Ki)."""
+    assert amount(text) == amount(same)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Gi", "1 Gi", "1gi", "1K", "1GiB", "1e", "1e9999", "--1", "0x10", "1,5", "nan", "1\n", "\u0663Gi"]
 )
 def test_no_quantities(text: str) -> None:
     with pytest.raises(ValueError, match="is not a quantity"):
@@ -177,6 +190,10 @@ def test_no_quantities(text: str) -> None:
         "quantity('1Ki').add(quantity('24')).asInteger() == 1048",
         "quantity('1Ki').sub(quantity('24')).asApproximateFloat() == 1000.0",
         "quantity('-1').sign() == -1 && quantity('0').sign() == 0",
+        "quantity('100m').add(quantity('200m')).compareTo(quantity('300m')) == 0",
+        "quantity('0.3').sub(quantity('0.1')) == quantity('0.2')",
+        "quantity('9007199254740992').isLessThan(quantity('9007199254740993'))",
+        "quantity('9007199254740993').asInteger() == 9007199254740993",
         "quantity('100m').isInteger() == false",
         "isQuantity('1Gi') && !isQuantity('1GiB')",
         "labels({'b': '2', 'a': '1'}) == 'a=1,b=2'",

@@ -20,10 +20,11 @@ from chartgen.model.finding import Severity
     ("changed", "pointer", "message"),
     [
         ({"severity": "fatal"}, "/severity", "fatal"),
-        ({"severty": "error"}, "", "severty"),
+        ({"severty": "error"}, "/severty", "no such key"),
+        ({"title": None, "titel": "x"}, "/titel", "no such key"),
         ({"why": None}, "", "why"),
         ({"remedy": ""}, "/remedy", "shorter"),
-        ({"match": "pods"}, "/match", "pods"),
+        ({"match": "pod"}, "/match", "pod"),
         ({"match": {"kinds": []}}, "/match/kinds", "less than 1"),
         ({"scope": "cluster"}, "/scope", "cluster"),
         ({"references": []}, "/references", "less than 1"),
@@ -53,6 +54,28 @@ def test_the_file_is_named_as_the_rule(tmp_path: Path) -> None:
     file.rename(file.with_name("another.yaml"))
     with pytest.raises(RuleBroken, match=r"the rule is named object-bad and its file another.yaml"):
         lint.load(tmp_path)
+
+
+def test_a_misspelt_key_is_told_with_the_right_one(tmp_path: Path) -> None:
+    write(tmp_path, title=None, titel="x")
+    with pytest.raises(RuleBroken) as raised:
+        lint.load(tmp_path)
+    assert raised.value.remedy == "Did you mean title?"
+
+
+@pytest.mark.parametrize("place", ["{}.yaml", "{}.yml", "group/{}.yml", "group/deeper/{}.yaml"])
+def test_a_rule_is_not_passed_over_for_its_place(tmp_path: Path, place: str) -> None:
+    file = write(tmp_path)
+    stray = tmp_path / place.format("object-worse")
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_text(file.read_text().replace("object-bad", "object-worse"))
+    (tmp_path / "README.yaml").write_text("messages: {}\n")
+    (file.parent / ".object-bad.yaml").write_text("an editor's own\n")
+    with pytest.raises(UsageError, match="is a rule in the wrong place") as raised:
+        lint.load(tmp_path)
+    assert str(stray) in raised.value.message
+    stray.unlink()
+    assert [rule.name for rule in lint.load(tmp_path)] == ["object-bad"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "a: 1\n---\nb: 2\n", "just text"])

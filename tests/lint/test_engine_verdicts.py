@@ -140,6 +140,12 @@ def test_provider(tmp_path: Path, given: str, seen: str) -> None:
     assert violation.message == seen
 
 
+_DOC = """What is nowhere (`a: b`), sorted; empty if it is somewhere.
+
+Unknown if it may stand in another file (open world). More is to be said.
+"""
+
+
 @pytest.fixture
 def gadgets(monkeypatch: pytest.MonkeyPatch) -> None:
     """An iterator `gadget` with two facts on it: one known, one not."""
@@ -155,7 +161,7 @@ def gadgets(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setitem(ITERATORS, "gadget", lambda release, manifest: [Subject(release, manifest, "gadget", None, "")])
     for name, compute in {"gadget.size": known, "gadget.absent": absent, "gadget.huge": huge}.items():
-        monkeypatch.setitem(FACTS, name, Fact(name, FactType.INT, frozenset({"gadget"}), compute, ""))
+        monkeypatch.setitem(FACTS, name, Fact(name, FactType.INT, frozenset({"gadget"}), compute, _DOC))
 
 
 @pytest.mark.usefixtures("gadgets")
@@ -164,7 +170,10 @@ def test_a_fact_that_is_none_is_unknown(tmp_path: Path) -> None:
     assert find(make(tmp_path, forEach="gadget", expression="gadget.absent == 1 || gadget.size == 1"), POD) == []
     (violation,) = find(make(tmp_path, forEach="gadget", expression="gadget.absent == 1"), POD)
     assert violation.unknown
-    assert violation.message == "not decided: gadget.absent is not known"
+    assert violation.message == (
+        "not decided: gadget.absent is not known: what is nowhere (`a: b`); "
+        "unknown if it may stand in another file (with --closed none does)"
+    )
 
 
 @pytest.mark.usefixtures("gadgets")

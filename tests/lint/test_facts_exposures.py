@@ -186,6 +186,25 @@ def policy(spec: str, kind: str = "networking.k8s.io/v1/NetworkPolicy") -> str:
         (policy("podSelector: {matchLabels: {app: web}}"), []),
         (policy("endpointSelector: {}, ingress: [{}]", "cilium.io/v2/CiliumNetworkPolicy"), ["CiliumNetworkPolicy p"]),
         (policy("endpointSelector: {}, egress: [{}]", "cilium.io/v2/CiliumNetworkPolicy"), []),
+        (
+            policy(
+                "endpointSelector: {matchLabels: {'k8s:app': vllm}}, ingress: [{}]", "cilium.io/v2/CiliumNetworkPolicy"
+            ),
+            ["CiliumNetworkPolicy p"],
+        ),
+        (
+            policy(
+                "endpointSelector: {matchLabels: {'any:app': x}}, ingress: [{}]", "cilium.io/v2/CiliumNetworkPolicy"
+            ),
+            [],
+        ),
+        (
+            policy(
+                "endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': a}}, ingress: [{}]",
+                "cilium.io/v2/CiliumClusterwideNetworkPolicy",
+            ),
+            None,
+        ),
         (policy("selector: all()", "projectcalico.org/v3/GlobalNetworkPolicy"), None),
     ],
 )

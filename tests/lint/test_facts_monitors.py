@@ -239,3 +239,29 @@ def test_api_versions(api_version: str, version: str, found: list[Any]) -> None:
 def test_names_and_labels() -> None:
     text = f"apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: '${{a}}', labels: {{a: {'b' * 64}}}}}\n"
     assert values(elements(text, "object")[0], "name.limit", "name.text", "name.longLabels") == [52, None, ["a (64)"]]
+
+
+@pytest.mark.parametrize(
+    ("selector", "namespace", "found"),
+    [
+        ("{app: a, apps.kubernetes.io/pod-index: '0'}", "", "single"),
+        ("{statefulset.kubernetes.io/pod-name: a-0}", "", "single"),
+        ("{app: a}", "", "missing"),
+        ("{app: b, apps.kubernetes.io/pod-index: '0'}", "", "missing"),
+        ("{statefulset.kubernetes.io/pod-name: aa-0}", "", "missing"),
+        ("{app: a, apps.kubernetes.io/pod-index: '0'}", ", namespace: c", "single"),
+    ],
+)
+def test_a_service_of_one_pod(selector: str, namespace: str, found: str) -> None:
+    text = f"""
+apiVersion: v1
+kind: Service
+metadata: {{name: first{namespace}}}
+spec: {{selector: {selector}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: a}}
+spec: {{template: {{metadata: {{labels: {{app: a}}}}, spec: {{containers: [{{name: a, image: b}}]}}}}}}
+"""
+    assert values(elements(text, "pod")[0], "podService.state") == found

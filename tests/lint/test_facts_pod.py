@@ -59,6 +59,10 @@ spec:
         ("gpu.nvidia.com", "device", True, None),
         ("dranet.example.com", "device", False, 0),
         ("gpu.nvidia.com", "elsewhere", None, None),
+        ("gpu.nvidia.com, adminAccess: true, allocationMode: All", "device", False, 0),
+        ("gpu.nvidia.com, adminAccess: false", "device", True, None),
+        ("gpu.a, adminAccess: true}}, {name: b, exactly: {deviceClassName: gpu.nvidia.com", "device", True, None),
+        ("z}, adminAccess: true, deviceClassName: gpu.nvidia.com, x: {y: z", "device", False, 0),
     ],
 )
 def test_resource_claims(device_class: str, wanted: str, gpu: bool | None, count: int | None) -> None:
@@ -168,6 +172,14 @@ def test_tolerations_are_written_as_kubectl_prints_taints() -> None:
     assert values(subject, "tolerations.pod") == ["*", "a:NoSchedule", "b=c"]
 
 
+@pytest.mark.parametrize("toleration", ["{key: a, operator: Gt, value: '7'}", "{value: spot}", "{operator: exists}"])
+def test_a_toleration_that_compares_or_is_refused_leaves_unknown_what_is_tolerated(toleration: str) -> None:
+    """Without a key the API server wants Exists; Gt and Lt (Kubernetes 1.35) hold for many values."""
+    spec = f"{{containers: [], tolerations: [{toleration}]}}"
+    text = f"{{apiVersion: v1, kind: Pod, metadata: {{name: p}}, spec: {spec}}}"
+    assert values(elements(text, "pod")[0], "tolerations.pod") is None
+
+
 NAMESPACE = """
 apiVersion: v1
 kind: Namespace
@@ -196,6 +208,7 @@ spec: {containers: [{name: c, image: i}]}
         ("null", ", namespace: llm", {}, []),
         ("sku=gpu", ", namespace: llm", {}, None),
         ('{"key": "sku"}', ", namespace: llm", {}, None),
+        ('[{"key": "sku", "operator": "Lt", "value": "7"}]', ", namespace: llm", {}, None),
     ],
 )
 def test_default_tolerations(
@@ -222,9 +235,9 @@ spec: {containers: [{name: e, image: %s, ports: [{name: http, containerPort: 808
 @pytest.mark.parametrize(
     ("ports", "image", "targeted", "answering"),
     [
-        ("{port: 80, targetPort: 8000}", "'x/my-vllm:1'", [8000], 8000),
-        ("{port: 80, targetPort: 9000}", "'x/my-vllm:1'", [9000], None),
-        ("{port: 80, targetPort: http}", "'x/my-vllm:1'", [8080], None),
+        ("{port: 80, targetPort: 8000}", "'x/my-vllm:1', args: [m]", [8000], 8000),
+        ("{port: 80, targetPort: 9000}", "'x/my-vllm:1', args: [m]", [9000], None),
+        ("{port: 80, targetPort: http}", "'x/my-vllm:1', args: [m]", [8080], None),
         ("{port: 80, targetPort: http}, {port: 8000}", "'vllm/vllm-openai:v0.33.0'", [8000, 8080], 8000),
         ("{port: 80, targetPort: other}", "'vllm/vllm-openai:v0.33.0'", [], 8000),
     ],

@@ -183,6 +183,13 @@ def test_pinned_to_a_node(pod: str, pinned: bool) -> None:
             " {matchExpressions: [{key: zone, operator: In, values: [b]}]}]",
             False,
         ),
+        # No node meets an empty term, and all expressions of a term hold at once (component-helpers, nodeaffinity).
+        ("[{}, {matchExpressions: []}, {matchFields: [{key: metadata.name, operator: In, values: [a]}]}]", True),
+        (
+            "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a, b]},"
+            " {key: kubernetes.io/hostname, operator: In, values: [b, c]}]}]",
+            True,
+        ),
     ],
 )
 def test_pinned_by_affinity(terms: str, pinned: bool) -> None:

@@ -89,6 +89,11 @@ def test_what_an_update_asks_for(spec: str, pod: Any, told: str) -> None:
     assert values(pod_of(pod(spec=spec)), "rollout.surgeGpus") == told
     tpu = pod(spec=spec).replace("nvidia.com/gpu: 1", "google.com/tpu: 1")
     assert values(pod_of(tpu), "rollout.surgeGpus").endswith("google.com/tpu")
+    claimed = pod(spec=spec).replace("nvidia.com/gpu: 1", "")
+    assert values(pod_of(claimed), "rollout.surgeGpus") == "devices of its resource claims"
+    for share in ("nvidia.com/gpu.shared: 1", "nvidia.com/gpu: 1, nvidia.com/gpumem: 1024"):
+        shared = pod(spec=spec).replace("nvidia.com/gpu: 1", share)
+        assert values(pod_of(shared), "rollout.surgeGpus") == "shares of GPUs"
 
 
 def plugin(

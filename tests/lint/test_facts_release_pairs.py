@@ -178,6 +178,15 @@ def test_requests_that_an_autoscaler_divides_by(
     assert values(subject, "metrics.withoutRequest") == missing
 
 
+@pytest.mark.parametrize(("policy", "missing"), [("Always", ["cpu of container beside"]), ("Never", [])])
+def test_a_sidecar_needs_a_request_as_containers_do(policy: str, missing: list[str]) -> None:
+    """As calculatePodRequests of the controller counts (kubernetes, pkg/controller/podautoscaler)."""
+    sidecar = f"initContainers: [{{name: beside, image: i, restartPolicy: {policy}}}]\n      containers:"
+    text = (DEPLOYMENT % ("", "{limits: {cpu: 1}}")).replace("containers:", sidecar) + "---" + HPA % "vllm"
+    (subject,) = elements(text, "metrics", closed=True)
+    assert values(subject, "metrics.withoutRequest") == missing
+
+
 CLAIM = "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: %s}, spec: {storageClassName: %s}}\n---"
 POD = """
 apiVersion: v1

@@ -103,6 +103,8 @@ spec:
         ("replicas: 0,", [1, 0]),
         ("replicas: 3, strategy: {rollingUpdate: {maxSurge: 50%, maxUnavailable: 50%}},", [2, 1]),
         ("replicas: 1, strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 50%}},", [0, 1]),
+        ("replicas: 2, strategy: {rollingUpdate: {maxSurge: 3, maxUnavailable: 0}},", [2, 0]),
+        ("replicas: 2, strategy: {rollingUpdate: {maxSurge: 200%, maxUnavailable: 5}},", [2, 2]),
         ("replicas: 2, strategy: {rollingUpdate: {maxSurge: some, maxUnavailable: 1}},", [None, 1]),
     ],
 )

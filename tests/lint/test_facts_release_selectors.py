@@ -51,6 +51,10 @@ def test_a_selector_is_decided(selector: Any, expected: bool) -> None:
         {"matchExpressions": [{"key": "app", "operator": "Near", "values": ["vllm"]}]},
         {"matchLabels": {"app": 7}},
         "app=vllm",
+        # The API server refuses these (LabelSelectorAsSelector): something is still to be filled in.
+        {"matchExpressions": [{"key": "app", "operator": "In", "values": []}]},
+        {"matchExpressions": [{"key": "app", "operator": "NotIn"}]},
+        {"matchExpressions": [{"key": "app", "operator": "Exists", "values": ["vllm"]}]},
     ],
 )
 def test_what_only_the_cluster_knows_is_unknown(selector: Any) -> None:

@@ -122,8 +122,15 @@ def ports(containers: str, port: str, more: str = "") -> list[Any]:
             "port: 80, targetPort: web",
             ["web", True, [], [8000]],
         ),
+        (
+            VLLM.format(args="", ports="{name: web, containerPort: '${PORT}'}"),
+            "port: 80, targetPort: web",
+            ["web", True, None, [8000]],
+        ),
         (VLLM.format(args="--port=$(PORT)", ports=""), "port: 80", ["80", False, [80], None]),
         ("{name: a, image: nginx:1.29.1}", "port: 80, targetPort: '8000'", ["8000", True, [], []]),
+        ("{name: a, image: nginx:1.29.1}", "port: 80, targetPort: 0", ["80", False, [80], []]),
+        ("{name: a, image: nginx:1.29.1}", "port: 80, targetPort: ''", ["80", False, [80], []]),
         ("{name: a, image: nginx:1.29.1}", "port: 80, targetPort: [1]", [None, None, None, []]),
         ("{name: a, image: nginx:1.29.1}", "port: 80, targetPort: '${PORT}'", [None, None, None, []]),
     ],
@@ -221,7 +228,13 @@ NODES = ", affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecut
         (", nodeSelector: {kubernetes.io/hostname: a}", True),
         (NODES % "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a]}]}]", True),
         (NODES % "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a, b]}]}]", False),
-        (NODES % "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a]}]}, {}]", False),
+        # No node meets an empty term (component-helpers, nodeaffinity).
+        (NODES % "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a]}]}, {}]", True),
+        (
+            NODES % "[{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [a]}]},"
+            " {matchExpressions: [{key: pool, operator: Exists}]}]",
+            False,
+        ),
         (NODES % "[{matchFields: [{key: metadata.name, operator: In, values: [a]}]}]", True),
     ],
 )
@@ -250,7 +263,12 @@ def test_spot(pod: str, expected: bool) -> None:
         ("[{matchExpressions: [{key: karpenter.sh/capacity-type, operator: In, values: [spot]}]}]", True),
         ("[{matchExpressions: [{key: karpenter.sh/capacity-type, operator: In, values: [spot, on-demand]}]}]", False),
         ("[{matchExpressions: [{key: karpenter.sh/capacity-type, operator: NotIn, values: [spot]}]}]", False),
-        ("[{matchExpressions: [{key: karpenter.sh/capacity-type, operator: In, values: [spot]}]}, {}]", False),
+        ("[{matchExpressions: [{key: karpenter.sh/capacity-type, operator: In, values: [spot]}]}, {}]", True),
+        (
+            "[{matchExpressions: [{key: karpenter.sh/capacity-type, operator: In, values: [spot]}]},"
+            " {matchExpressions: [{key: pool, operator: Exists}]}]",
+            False,
+        ),
     ],
 )
 def test_spot_by_affinity(terms: str, expected: bool) -> None:
@@ -278,3 +296,27 @@ def test_the_tpus_of_a_slice(selector: str, expected: int | None) -> None:
 def test_the_gpus_of_a_pod_add_up() -> None:
     two = ", ".join(f"{{name: {name}, image: b, resources: {{limits: {{nvidia.com/gpu: 2}}}}}}" for name in "ab")
     assert values(elements(deployment(containers=two), "pod")[0], "spread.gpus") == 4
+
+
+@pytest.mark.parametrize(
+    ("starting", "expected"),
+    [
+        ("8", 8),
+        ("1", 2),
+        ("1 Always", 3),
+        ("4, 1 Always", 4),
+        ("1 Always, 4", 5),
+        ("1 Always, 1 Always, 1", 4),
+        ("some", None),
+    ],
+)
+def test_what_a_pod_takes_while_it_starts(starting: str, expected: int | None) -> None:
+    """Expected values: PodRequests of k8s.io/component-helpers 0.37, with 2 GPUs in the containers."""
+    given = [each.split() for each in starting.split(", ")]
+    limits = "resources: {limits: {nvidia.com/gpu: %s}}"
+    init = ", ".join(
+        f"{{name: i, image: i, restartPolicy: {(*rest, 'Never')[0]}, {limits % count}}}" for count, *rest in given
+    )
+    main = "{name: a, image: b, resources: {limits: {nvidia.com/gpu: 2}}}"
+    pod = elements(deployment(pod=f", initContainers: [{init}]", containers=main), "pod")[0]
+    assert values(pod, "spread.gpus") == expected

@@ -41,10 +41,10 @@ def said(name: str, text: str, **parameters: Any) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("parameters", "severity", "told"),
     [
-        ({}, "warning", "needs 2 GPUs besides those in use: without them it stands still"),
+        ({}, "warning", "needs 2 GPUs besides those in use: where none are spare, it stands still"),
         ({"spareGpus": 0}, "error", "needs 2 GPUs besides those in use, where 0 are spare"),
         ({"spareGpus": 1}, "error", "needs 2 GPUs besides those in use, where 1 are spare"),
-        ({"autoscaledCluster": True}, "info", "needs 2 GPUs besides those in use: without them it stands still"),
+        ({"autoscaledCluster": True}, "info", "besides those in use: where none are spare, it stands still"),
     ],
 )
 def test_rollout_needs_spare_gpu_without_any(parameters: dict[str, Any], severity: str, told: str) -> None:

@@ -33,11 +33,19 @@ COUNTS = [
     ("Deployment", {"replicas": 1}, NEW_IMAGE, (1, 1, 0, 1)),
     ("Deployment", {"replicas": 4}, NEW_IMAGE, (4, 1, 1, 0)),
     ("Deployment", {"replicas": 4, **rolling(maxSurge="50%", maxUnavailable=0)}, NEW_IMAGE, (4, 2, 0, 1)),
+    ("Deployment", {"replicas": 2, **rolling(maxSurge=5, maxUnavailable=7)}, NEW_IMAGE, (2, 2, 2, 0)),
     ("Deployment", {"replicas": 4, **rolling(maxSurge=0, maxUnavailable=0)}, NEW_IMAGE, (4, 0, 1, 0)),
     ("Deployment", {"replicas": 4, **rolling(maxSurge=0, maxUnavailable=1)}, TWO_GPUS, (4, 0, 1, 4)),
     ("Deployment", {"replicas": 2, "strategy": {"type": "Recreate"}}, NEW_IMAGE, (2, 0, 2, 0)),
     ("StatefulSet", {"replicas": 3}, NEW_IMAGE, (3, 0, 1, 0)),
     ("StatefulSet", {"replicas": 3}, TWO_GPUS, (3, 0, 1, 3)),
+    # getStatefulSetMaxUnavailable of the controller rounds down, to one at least.
+    (
+        "StatefulSet",
+        {"replicas": 3, "updateStrategy": {"rollingUpdate": {"maxUnavailable": "50%"}}},
+        NEW_IMAGE,
+        (3, 0, 1, 0),
+    ),
     ("DaemonSet", {}, NEW_IMAGE, (None, 0, 1, 0)),
     (
         "DaemonSet",

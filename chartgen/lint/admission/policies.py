@@ -115,7 +115,8 @@ def _kinds(rule: Rule) -> tuple[Kind, ...]:
     if rule.match_group == ANY:
         return (Kind("*", "*"),)
     if rule.match_group:
-        return GROUPS[rule.match_group]
+        # Policies look at whole pod templates; what a controller completes becomes one.
+        return tuple(kind for kind in GROUPS[rule.match_group] if not kind.completed)
     known = {(kind.group, kind.name): kind for kinds in (*GROUPS.values(), OTHERS) for kind in kinds}
     keys = [key for key in map(named, rule.kinds) if key is not None]
     return tuple(known.get(key, Kind(*key)) for key in keys)

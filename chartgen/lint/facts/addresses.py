@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgen.lint.facts.engine import POD
-from chartgen.lint.facts.lookup import named
+from chartgen.lint.facts.lookup import named, of_kind
 from chartgen.lint.facts.references import holds_operator_work
 from chartgen.lint.facts.registry import FactType, fact, related
-from chartgen.lint.facts.selectors import describe
+from chartgen.lint.facts.selectors import describe, matches_pairs, same_namespace
+from chartgen.lint.facts.services import selector
 from chartgen.lint.release import Subject, as_map, as_text, at_pointer
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
+
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
+_POD_INDEX = "apps.kubernetes.io/pod-index"
 
 
 @fact("podService.state", FactType.STRING, on=POD)
 def governing(subject: Subject) -> str | None:
     """What gives the pods of a StatefulSet their names: `headless`, `balanced` (a Service with an address), `missing`.
 
-    Unknown if the Service that is named is not in the input and may stand elsewhere.
+    `single` if not all of them have names, and a Service selects one by its name or index. Unknown if the Service that
+    is named is not in the input and may stand elsewhere.
     """
     service = _service(subject)
+    if service is not None and as_map(service.object.get("spec")).get("clusterIP") == "None":
+        return "headless"
+    if any(_selects_one(subject, each) for each in of_kind(subject.release, "", "Service")):
+        return "single"
     if service is not None:
-        return "headless" if as_map(service.object.get("spec")).get("clusterIP") == "None" else "balanced"
+        return "balanced"
     if not _service_name(subject):
         return "missing"
     release = subject.release
@@ -59,6 +68,17 @@ def governing_places(subject: Subject) -> Iterator[Place]:
     service = _service(subject)
     if service is not None:
         yield Place(service, "/spec/clusterIP", f"{describe(service)}")
+
+
+def _selects_one(subject: Subject, service: Manifest) -> bool:
+    """Whether a Service may select one pod of the StatefulSet and no other."""
+    pairs = dict(selector(service))
+    name, index = pairs.pop(_POD_NAME, None), pairs.pop(_POD_INDEX, None)
+    if (name is None and index is None) or same_namespace(subject.release, subject.manifest, service) is False:
+        return False
+    labels = subject.template.labels if subject.template else {}
+    own = name is None or as_text(name).rpartition("-")[0] == subject.manifest.name
+    return own and matches_pairs(pairs, labels) is not False
 
 
 def _service_name(subject: Subject) -> str:

@@ -23,13 +23,13 @@ def term_matches(release: Release, origin: Manifest, term: Mapping[str, Any], ot
 
 def terms(template: PodTemplate, kind: str) -> Iterator[tuple[str, bool, dict[str, Any]]]:
     """(pointer, required, term) of each term of `podAffinity` or `podAntiAffinity`."""
-    base = f"/spec/affinity/{kind}"
-    found = as_map(at_pointer(template.value, base))
+    base = f"/affinity/{kind}"
+    found = as_map(at_pointer(template.spec, base))
     for index, term in enumerate(as_list(found.get(_REQUIRED))):
-        yield f"{template.pointer}{base}/{_REQUIRED}/{index}", True, as_map(term)
+        yield f"{template.spec_pointer}{base}/{_REQUIRED}/{index}", True, as_map(term)
     for index, weighted in enumerate(as_list(found.get(_PREFERRED))):
         term = as_map(as_map(weighted).get("podAffinityTerm"))
-        yield f"{template.pointer}{base}/{_PREFERRED}/{index}", False, term
+        yield f"{template.spec_pointer}{base}/{_PREFERRED}/{index}", False, term
 
 
 def kept_on_one_node(release: Release, one: PodTemplate, other: PodTemplate) -> bool | None:
@@ -53,31 +53,32 @@ def pinned_node(template: PodTemplate) -> str:
 
 
 def required_node_terms(template: PodTemplate) -> list[dict[str, Any]]:
-    """The node selector terms of the required node affinity; a node has to meet one of them."""
-    pointer = f"/spec/affinity/nodeAffinity/{_REQUIRED}/nodeSelectorTerms"
-    return [as_map(term) for term in as_list(at_pointer(template.value, pointer))]
+    """The node selector terms of the required node affinity; a node has to meet one of them.
+
+    A term that says nothing is left out, for no node meets it.
+    """
+    pointer = f"/affinity/nodeAffinity/{_REQUIRED}/nodeSelectorTerms"
+    found = [as_map(term) for term in as_list(at_pointer(template.spec, pointer))]
+    return [term for term in found if any(term.get(field) for field in ("matchExpressions", "matchFields"))]
 
 
 def node_values(term: Mapping[str, Any], key: str) -> list[str]:
     """The values that a node selector term allows for a label (operator In); [] if it does not speak of it."""
-    return [
-        value
-        for each in map(as_map, as_list(term.get("matchExpressions")))
-        if each.get("key") == key and each.get("operator") == "In"
-        for value in as_list(each.get("values"))
-        if isinstance(value, str)
-    ]
+    return _allowed(term.get("matchExpressions"), key)
 
 
 def _nodes_of_term(term: Mapping[str, Any]) -> list[str]:
-    names = [
-        value
-        for each in map(as_map, as_list(term.get("matchFields")))
-        if each.get("key") == "metadata.name" and each.get("operator") == "In"
-        for value in as_list(each.get("values"))
-        if isinstance(value, str)
+    return _allowed(term.get("matchFields"), "metadata.name") or node_values(term, HOSTNAME)
+
+
+def _allowed(expressions: Any, key: str) -> list[str]:
+    """What all expressions of the operator In allow for a key, sorted."""
+    values = [
+        {value for value in as_list(each.get("values")) if isinstance(value, str)}
+        for each in map(as_map, as_list(expressions))
+        if each.get("key") == key and each.get("operator") == "In"
     ]
-    return names or node_values(term, HOSTNAME)
+    return sorted(set.intersection(*values)) if values else []
 
 
 def _in_namespaces(release: Release, origin: Manifest, term: Mapping[str, Any], other: Manifest) -> bool | None:

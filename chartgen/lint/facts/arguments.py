@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +11,10 @@ from chartgen.lint.facts import servers
 from chartgen.lint.facts.shell import Command, assignment
 from chartgen.lint.facts.shell import commands as script_commands
 from chartgen.lint.facts.words import UNKNOWN, Variables, Word
-from chartgen.lint.release import as_list, as_text, maps
+from chartgen.lint.release import as_list, as_map, as_text, maps
 
-_REFERENCE = re.compile(r"\$(?:\$|\(([-._a-zA-Z0-9]+)\))")
+_REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
+_NAME = re.compile(r"[-._a-zA-Z0-9]+")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 _PREFIXES = frozenset({"exec", "nohup", "time", "command", "builtin", "setsid"})
 _WRAPPERS = frozenset(
@@ -47,10 +48,19 @@ _WRAPPERS = frozenset(
 )
 """Programs that run the rest of their own arguments, after options of their own."""
 
+_MANAGERS = frozenset({"conda", "mamba", "micromamba", "poetry", "uv"})
+"""Those that run a program after the word `run` only, and install packages after others."""
+
 _STARTERS = _SHELLS | _PREFIXES | _WRAPPERS | servers.PROGRAMS
 _PYTHON = re.compile(r"python[\d.]*$")
 _SHELL_OPTIONS_WITH_VALUE = frozenset({"--rcfile", "--init-file"})
+_PREFIX_OPTIONS_WITH_VALUE = frozenset({"-a", "-f", "-o"})
+"""Of `exec` and `time`."""
+
 _DEEPEST = 8
+
+Configs = Callable[[str], Mapping[str, Any] | None]
+"""What the ConfigMap of a name holds; None if the input lacks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +82,40 @@ class Program:
         return self.words[0].text.rsplit("/", 1)[-1]
 
 
-def variables(container: Mapping[str, Any]) -> Variables:
+def variables(container: Mapping[str, Any], configs: Configs = lambda _: None) -> Variables:
     """The variables that the manifest gives the container; what a Secret or a field of the pod fills in is unknown."""
     values: dict[str, Word] = {}
+    closed = True
+    for index, source in maps(container.get("envFrom")):
+        given = _source(source, f"/envFrom/{index}", configs)
+        # A source that is not known may give again, with another value, what those before it give.
+        values, closed = ({}, False) if given is None else ({**values, **given}, closed)
     for index, entry in maps(container.get("env")):
-        name, value = entry.get("name"), entry.get("value", "")
-        if not isinstance(name, str):
-            continue
-        place = f"/env/{index}/value"
-        known = isinstance(value, str) and "valueFrom" not in entry
-        values[name] = expand(value, Variables(values), place) if known else replace(UNKNOWN, place=place)
-    return Variables(values, closed=not container.get("envFrom"))
+        name = entry.get("name")
+        if isinstance(name, str):
+            values[name] = _entry(entry, Variables(values, closed), f"/env/{index}/value", configs)
+    return Variables(values, closed)
+
+
+def _source(source: Mapping[str, Any], place: str, configs: Configs) -> dict[str, Word] | None:
+    """The variables that an entry of `envFrom` gives; None if they cannot be known."""
+    data = configs(as_text(as_map(source.get("configMapRef")).get("name")))
+    if data is None:
+        return None
+    prefix = as_text(source.get("prefix"))
+    return {prefix + key: Word(text, literal=False, place=place) for key, text in data.items() if isinstance(text, str)}
+
+
+def _entry(entry: Mapping[str, Any], values: Variables, place: str, configs: Configs) -> Word:
+    """The value of an entry of `env`; `values` are the variables that it may refer to."""
+    reference = as_map(as_map(entry.get("valueFrom")).get("configMapKeyRef"))
+    data = configs(as_text(reference.get("name"))) if reference else None
+    found = data.get(as_text(reference.get("key"))) if data else None
+    if isinstance(found, str):
+        return Word(found, literal=False, place=place)
+    value = entry.get("value", "")
+    known = isinstance(value, str) and "valueFrom" not in entry
+    return expand(value, values, place) if known else replace(UNKNOWN, place=place)
 
 
 def expand(text: str, values: Variables, place: str = "") -> Word:
@@ -94,6 +127,9 @@ def expand(text: str, values: Variables, place: str = "") -> Word:
         result += text[last : reference.start()]
         last = reference.end()
         name = reference.group(1)
+        if name is not None and not _NAME.fullmatch(name):
+            result += reference.group()  # no variable is called like this, and what is none stays
+            continue
         value = Word("$") if name is None else values.get(name)
         if not value.known:
             return Word(result + value.text, known=False, literal=False, place=place)
@@ -102,12 +138,12 @@ def expand(text: str, values: Variables, place: str = "") -> Word:
     return Word(result + text[last:], literal=literal, place=place)
 
 
-def programs(container: Mapping[str, Any], *, expanded: bool = True) -> list[Program]:
+def programs(container: Mapping[str, Any], values: Variables | None = None) -> list[Program]:
     """Every program that the container starts, in order of the text; one, the image's own, if there is no `command`.
 
-    With `expanded` false variables stay unknown, so that only what the manifest spells out is known.
+    `values` are the variables that it sees, by default those that it spells out.
     """
-    values = variables(container) if expanded else Variables({}, closed=False)
+    values = variables(container) if values is None else values
     command = [(f"/command/{index}", each) for index, each in enumerate(as_list(container.get("command")))]
     arguments = [(f"/args/{index}", each) for index, each in enumerate(as_list(container.get("args")))]
     argv = [expand(as_text(text), values, place) for place, text in (*command, *arguments)]
@@ -130,8 +166,12 @@ def _unwrap(words: Sequence[Word], values: Variables, raw: Mapping[str, str], de
             for command in inner:
                 yield from _unwrap(command.words, command.variables, {}, depth + 1)
             return
-    if depth < _DEEPEST and name in _WRAPPERS:
-        start = next((i for i, word in enumerate(words) if i and _starts_program(word)), None)
+    runs = name in _WRAPPERS and (name not in _MANAGERS or any(word.text == "run" for word in words))
+    if depth < _DEEPEST and runs:
+        pairs = zip(words[1:], (*words[2:], UNKNOWN), strict=False)
+        # A user may have the name of the program: `gosu vllm vllm serve`.
+        starts = (at for at, (word, after) in enumerate(pairs, 1) if _starts_program(word) and word.text != after.text)
+        start = next(starts, None)
         if start is None:
             start = next((i + 1 for i, word in enumerate(words[:-1]) if word.text == "--"), None)
         if start is not None:
@@ -149,17 +189,34 @@ def _strip(words: Sequence[Word], values: Variables) -> tuple[Sequence[Word], Va
     """Leave out `exec`, `nohup` and the like, and `env` with what it sets."""
     while words and words[0].known:
         name = words[0].text.rsplit("/", 1)[-1]
+        if name == "command" and len(words) > 1 and words[1].text in ("-v", "-V"):
+            break  # only asks where the program is
         if name in _PREFIXES:
             words = words[1:]
+            while words and words[0].text.startswith("-"):
+                words = words[2 if words[0].text in _PREFIX_OPTIONS_WITH_VALUE else 1 :]
         elif name == "env":
-            words = words[1:]
-            while words and words[0].known and words[0].text.startswith("-"):
-                words = words[2 if words[0].text in ("-u", "--unset", "-C", "--chdir") else 1 :]
-            while words and (pair := assignment(words[0])):
-                values = values.set(dict([pair]))
-                words = words[1:]
+            words, values = _environment(words[1:], values)
         else:
             break
+    return words, values
+
+
+def _environment(words: Sequence[Word], values: Variables) -> tuple[Sequence[Word], Variables]:
+    """What follows `env`: the program that it starts, and the variables as it sets and removes them."""
+    while words and words[0].known and words[0].text.startswith("-"):
+        option, _, value = words[0].text.partition("=")
+        if option in ("-S", "--split-string") or (option.startswith("-S") and option != "-"):
+            return [UNKNOWN], values
+        if option in ("-", "-i", "--ignore-environment"):
+            values = Variables()
+        elif option in ("-u", "--unset") or option.startswith("-u"):
+            name = value or option.removeprefix("-u") or (words[1].text if len(words) > 1 else "")
+            values = values.set({name: UNKNOWN})
+        words = words[2 if words[0].text in ("-u", "--unset", "-C", "--chdir") else 1 :]
+    while words and (pair := assignment(words[0])):
+        values = values.set(dict([pair]))
+        words = words[1:]
     return words, values
 
 
@@ -177,11 +234,12 @@ def _script(words: Sequence[Word], values: Variables, raw: Mapping[str, str]) ->
     if not inline or at >= len(words):
         return None
     script = words[at]
+    parameters = words[at + 1 :] or words[:1]  # without a name of its own, `$0` is the shell
     if not script.known:
         # What cannot be expanded from the manifest alone stays `$(NAME)`, which the shell's reader cannot know either.
         text = _partial(raw.get(script.place, ""), values)
-        return script_commands(text, values, words[at + 1 :], script.place)
-    return script_commands(script.text, values, words[at + 1 :], script.place)
+        return script_commands(text, values, parameters, script.place)
+    return script_commands(script.text, values, parameters, script.place)
 
 
 def _partial(text: str, values: Variables) -> str:

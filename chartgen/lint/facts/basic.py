@@ -48,7 +48,7 @@ def volumes(release: Release, manifest: Manifest) -> Iterator[Subject]:
     """Each volume of each pod template."""
     for template in templates_in(release, manifest):
         for index, volume in maps(template.spec.get("volumes")):
-            pointer = f"{template.pointer}/spec/volumes/{index}"
+            pointer = f"{template.spec_pointer}/volumes/{index}"
             yield Subject(release, manifest, "volume", volume, pointer, template)
 
 

@@ -131,7 +131,7 @@ def cache_claim_places(subject: Subject) -> Iterator[Place]:
     elif subject.template is not None:
         for index, volume in maps(subject.template.spec.get("volumes")):
             if name and volume.get("name") == name and "emptyDir" in volume:
-                pointer = f"{subject.template.pointer}/spec/volumes/{index}/emptyDir/sizeLimit"
+                pointer = f"{subject.template.spec_pointer}/volumes/{index}/emptyDir/sizeLimit"
                 yield Place(subject.manifest, pointer, f"volume {name}")
 
 
@@ -188,7 +188,7 @@ def _claim(subject: Subject, name: str) -> Claim | None:
         return None
     volumes = maps(subject.template.spec.get("volumes"))
     pointers = {
-        f"{subject.template.pointer}/spec/volumes/{index}" for index, volume in volumes if volume.get("name") == name
+        f"{subject.template.spec_pointer}/volumes/{index}" for index, volume in volumes if volume.get("name") == name
     }
     for claim in mounted(subject.release, subject.manifest):
         if claim.pointer in pointers or ("volumeClaimTemplates" in claim.pointer and claim.name == name):

@@ -211,7 +211,7 @@ def _templates(template: PodTemplate) -> Iterator[Claim]:
 
 
 def _volume(template: PodTemplate, index: int, volume: dict[str, Any]) -> Iterator[Claim]:
-    pointer = f"{template.pointer}/spec/volumes/{index}"
+    pointer = f"{template.spec_pointer}/volumes/{index}"
     name = as_text(as_map(volume.get("persistentVolumeClaim")).get("claimName"))
     own = as_map(volume.get("ephemeral")).get("volumeClaimTemplate")
     if name:

@@ -25,7 +25,7 @@ def walk_constraints(release: Release, manifest: Manifest) -> Iterator[Subject]:
         for pointer, _, term in terms(template, _ANTI_AFFINITY):
             yield Subject(release, manifest, "constraint", term, pointer, template, key=_ANTI_AFFINITY)
         for index, constraint in maps(template.spec.get(_SPREAD)):
-            pointer = f"{template.pointer}/spec/{_SPREAD}/{index}"
+            pointer = f"{template.spec_pointer}/{_SPREAD}/{index}"
             yield Subject(release, manifest, "constraint", constraint, pointer, template, key=_SPREAD)
 
 

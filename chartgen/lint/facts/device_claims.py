@@ -24,7 +24,7 @@ def walk_device_claims(release: Release, manifest: Manifest) -> Iterator[Subject
     """Each entry of a pod's resourceClaims (key `pod`), then each of its containers' resources.claims (`container`)."""
     for template in kinds.templates_in(release, manifest):
         for index, entry in maps(template.spec.get("resourceClaims")):
-            pointer = f"{template.pointer}/spec/resourceClaims/{index}"
+            pointer = f"{template.spec_pointer}/resourceClaims/{index}"
             yield Subject(release, manifest, "deviceClaim", entry, pointer, template, key="pod")
         for pointer, entry in _used(template):
             yield Subject(release, manifest, "deviceClaim", entry, pointer, template, key="container")

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chartgen.lint.facts.arguments import Program, programs, variables
+from chartgen.lint.facts.handover import hands_over, opaque
+from chartgen.lint.facts.images import image_name, server_in, simulates, vouched
+from chartgen.lint.facts.lookup import config_data
 from chartgen.lint.facts.options import Options, number, read
 from chartgen.lint.facts.registry import FactType, fact
-from chartgen.lint.facts.servers import NOT_SERVERS, PARALLELISM, PROGRAMS, SERVERS, SIMULATORS, Server
+from chartgen.lint.facts.servers import PARALLELISM, PROGRAMS, SERVERS, Server
 from chartgen.lint.facts.words import UNKNOWN, Variables, Word
 from chartgen.lint.kinds import templates_in
 from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, at_pointer
@@ -19,9 +22,6 @@ POD = "object pod container anyContainer volume env startup probe"
 _CONTAINERS = ("container", "anyContainer")
 _BELOW_CONTAINER = {"env": 2, "startup": 1, "probe": 1}
 """How many parts of the pointer of what lies in a container follow the container's own."""
-
-_SCRIPTS = (".sh", ".py", ".bash")
-_INTERPRETERS = frozenset({"python", "python2", "python3", "sh", "bash", "dash", "ash", "zsh", "ksh"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +50,11 @@ class Engine:
             return UNKNOWN
         given = self.options.get(self.server.options[what]) if what in self.server.options else None
         name = self.server.environment.get(what)
-        if name and name in self.variables.values and (given is None or given is UNKNOWN):
+        if not name or (given is not None and given is not UNKNOWN):
+            return given
+        if name in self.variables.values:
             return self.variables.values[name] if given is None else UNKNOWN
-        return given
+        return given if self.variables.closed else UNKNOWN
 
     def number(self, what: str) -> int | None:
         """The number that an option is given, or its default; None if it cannot be known."""
@@ -85,13 +87,20 @@ def started(subject: Subject) -> list[Program]:
 
 def programs_at(release: Release, pointer: str, root: Mapping[str, Any]) -> list[Program]:
     """The same for the container at a pointer of an object."""
-    return release.once(("engine", "programs", id(root), pointer), lambda: programs(as_map(at_pointer(root, pointer))))
+
+    def read() -> list[Program]:
+        return programs(as_map(at_pointer(root, pointer)), variables_at(release, pointer, root))
+
+    return release.once(("engine", "programs", id(root), pointer), read)
 
 
 def variables_at(release: Release, pointer: str, root: Mapping[str, Any]) -> Variables:
-    """The variables that the manifest gives the container at a pointer of an object, read once."""
-    key = ("engine", "variables", id(root), pointer)
-    return release.once(key, lambda: variables(as_map(at_pointer(root, pointer))))
+    """The variables that the input gives the container at a pointer of an object, read once."""
+
+    def read() -> Variables:
+        return variables(as_map(at_pointer(root, pointer)), lambda name: config_data(release, root, name))
+
+    return release.once(("engine", "variables", id(root), pointer), read)
 
 
 def variables_of(subject: Subject) -> Variables:
@@ -105,10 +114,11 @@ def engine_in(
     """The same for the container at a pointer of an object."""
 
     def find() -> tuple[bool | None, Engine | None]:
-        if _started_by_kuberay(root, pointer):
+        if _started_by_kuberay(root, pointer) or _started_by_kserve(root, template):
             return None, None
         role = template.role if template else ""
-        return _find(as_map(at_pointer(root, pointer)), programs_at(release, pointer, root), role)
+        container, values = as_map(at_pointer(root, pointer)), variables_at(release, pointer, root)
+        return _find(container, programs_at(release, pointer, root), values, role)
 
     return release.once(("engine", id(root), pointer), find)
 
@@ -127,56 +137,42 @@ def _started_by_kuberay(root: Mapping[str, Any], pointer: str) -> bool:
     )
 
 
+def _started_by_kserve(root: Mapping[str, Any], template: PodTemplate | None) -> bool:
+    """Whether KServe puts the command line together: of runtimes and services, or of presets and a service.
+
+    The containers of an InferenceService run as they are written.
+    """
+    return template is not None and template.bare and root.get("kind") != "InferenceService"
+
+
 def engines_of(release: Release, template: PodTemplate) -> list[tuple[bool | None, Engine | None]]:
     """What each container of a template runs."""
     root = template.manifest.object
     return [engine_in(release, template, pointer, root) for pointer, _ in template.containers]
 
 
-def image_name(image: Any) -> str:
-    """`vllm-openai` of `registry:5000/vllm/vllm-openai:v1@sha256:...`."""
-    name = as_text(image).partition("@")[0].rsplit("/", 1)[-1]
-    return name.partition(":")[0].lower()
-
-
-def _find(container: Mapping[str, Any], running: Sequence[Program], role: str) -> tuple[bool | None, Engine | None]:
+def _find(
+    container: Mapping[str, Any], running: Sequence[Program], values: Variables, role: str
+) -> tuple[bool | None, Engine | None]:
     name = image_name(container.get("image"))
-    if _parts(name) & SIMULATORS:
+    if simulates(name):
         return False, None
     found = [engine for program in running if (engine := _started(program, name, role))]
-    if len(found) == 1:
+    if len(found) == 1 and not any(program.name == "eval" and hands_over(program) for program in running):
         return True, found[0]
     if found:
         # Two servers in one script: which one runs, and with what, only the running script tells.
         unsure = Options({}, (), (), open=True)
         return True, Engine(found[0].server, unsure, Variables({}, closed=False), image="", role=role)
-    likely = next((server for server in SERVERS if name in server.images), None) or _custom(name)
-    if likely is None:
-        return False, None
-    if container.get("command") or not all(program.entrypoint for program in running):
-        return (None if any(map(_opaque, running)) else False), None
+    likely = server_in(container.get("image"))
+    handed = any(map(hands_over, running))
+    if likely is None or handed:
+        return None if handed else False, None
+    other = bool(container.get("command")) or not all(program.entrypoint for program in running)
+    if other or not vouched(container, likely):
+        return (False if other and not any(map(opaque, running)) else None), None
     options = read(likely, running[0].words if running else (), open_ended=name not in likely.images)
-    return True, Engine(likely, options, variables(container), name, role)
-
-
-def _custom(name: str) -> Server | None:
-    if _parts(name) & NOT_SERVERS:
-        return None
-    return next((server for server in SERVERS if server.word in name), None)
-
-
-def _parts(image: str) -> set[str]:
-    return set(image.replace("_", "-").replace(".", "-").split("-"))
-
-
-def _opaque(program: Program) -> bool:
-    """Whether the program may start a server out of our sight: a script of its own, or something unknown."""
-    if not program.words or not program.words[0].known:
-        return True
-    name = program.name
-    if name in _INTERPRETERS or name.rstrip("0123456789.") in _INTERPRETERS:
-        return True
-    return name.endswith(_SCRIPTS) or program.words[0].text.startswith(("/", "./"))
+    return True, Engine(likely, options, values, name, role)
 
 
 def _started(program: Program, image: str, role: str) -> Engine | None:
@@ -227,7 +223,7 @@ def present(subject: Subject) -> bool | None:
 
 @fact("engine.name", FactType.STRING, on=CONTAINER)
 def name(subject: Subject) -> str | None:
-    """vllm, sglang, tgi, tei, triton, trtllm, lmdeploy, llamacpp, ollama, or empty for anything else."""
+    """vllm, sglang, tgi, tei, triton, trtllm, lmdeploy, llamacpp, ollama, nim, or empty for anything else."""
     found, engine = engine_at(subject)
     return engine.server.name if engine else None if found is None else ""
 

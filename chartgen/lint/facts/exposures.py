@@ -56,7 +56,7 @@ class Exposure:
 
 @iterator("exposure")
 def walk_exposures(release: Release, manifest: Manifest) -> Iterator[Subject]:
-    """Each path of an Ingress, each rule of an HTTPRoute, a Service of type LoadBalancer or NodePort as a whole."""
+    """Each path of an Ingress, each rule of an HTTPRoute, the type of a Service that is LoadBalancer or NodePort."""
     kind = kind_of(manifest)
     if (kind.group, kind.name) == ("networking.k8s.io", "Ingress"):
         found = _of_ingress(manifest)
@@ -176,7 +176,7 @@ def _behind(release: Release, near: Manifest, backend: Backend) -> list[tuple[Po
     else:
         chosen = selected_by(release, manifest)
         targets = [
-            port.get("targetPort", port.get("port"))
+            port.get("targetPort") or port.get("port")
             for _, port in maps(spec.get("ports"))
             if backend.port is None or backend.port in (port.get("port"), port.get("name"))
         ]
@@ -266,4 +266,4 @@ def _of_service(manifest: Manifest) -> Iterator[tuple[str, Any, Exposure]]:
     spec = as_map(manifest.object.get("spec"))
     kind = as_text(spec.get("type"))
     if kind in ("LoadBalancer", "NodePort"):
-        yield "", manifest.object, Exposure(kind, (Backend("", "Service", manifest.name, None),))
+        yield "/spec/type", kind, Exposure(kind, (Backend("", "Service", manifest.name, None),))

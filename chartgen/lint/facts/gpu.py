@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from chartgen.lint.facts.selectors import either, same_namespace
 from chartgen.lint.functions import amount
 from chartgen.lint.release import PodTemplate, Release, Subject, as_map, as_text, at_pointer, maps
 from chartgen.model.manifest import Manifest
+from chartgen.reader import quantities
 
 _SHARES = frozenset(
     {"aliyun.com/gpu-mem", "aliyun.com/gpu-core.percentage", "nvidia.com/gpumem", "nvidia.com/gpucores"}
@@ -54,7 +55,7 @@ def requested(subject: Subject) -> bool | None:
 def count(subject: Subject) -> int | None:
     """Devices that the container gets, 0 if none; unknown with resource claims and with shared GPUs."""
     asked = _of_container(subject)
-    if asked.shared or any(each.endswith(".shared") for each in asked.devices):
+    if asked.shared or any(map(is_share, asked.devices)):
         return None
     if _claims(subject.release, subject.template, container_at(subject)) is not False:
         return None
@@ -102,6 +103,18 @@ def pod_claim_classes(subject: Subject) -> list[str] | None:
     return sorted(names) if all(found) else None
 
 
+def of_pod(template: PodTemplate, count: Callable[[str, dict[str, Any]], int | None]) -> int | None:
+    """What a pod takes, if `count` says it of (pointer, container); None if it does not know of one of them."""
+    running = [count(pointer, container) for pointer, container in template.containers]
+    starting = [
+        (count(pointer, container), container.get("restartPolicy") == "Always")
+        for pointer, container in template.init_containers
+    ]
+    if None in running or any(each is None for each, _ in starting):
+        return None
+    return quantities.of_pod([each or 0 for each in running], [(each or 0, stays) for each, stays in starting])
+
+
 def _pod_claims(subject: Subject) -> bool | None:
     return either(
         _claims(subject.release, template, container)
@@ -136,6 +149,11 @@ def _asked(release: Release, manifest: Manifest, pointer: str) -> _Asked:
         return _Asked(amounts, devices, names, not _SHARES.isdisjoint(amounts))
 
     return release.once(("gpu", id(manifest), pointer), read)
+
+
+def is_share(resource: str) -> bool:
+    """Whether a resource of GPUs is a part of one that others share."""
+    return resource in _SHARES or resource.endswith(".shared")
 
 
 @lru_cache(maxsize=1024)
@@ -184,12 +202,16 @@ def _of_gpu_class(manifest: Manifest) -> bool | None:
 
 
 def _classes(manifest: Manifest) -> list[str]:
-    """The device classes that a claim, or a template of claims, asks for; empty texts for what is missing."""
+    """The device classes that a claim, or a template of claims, asks for; empty texts for what is missing.
+
+    Monitors look at devices that others use (`adminAccess`), and take none:
+    https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#admin-access
+    """
     spec = as_map(manifest.object.get("spec"))
     spec = as_map(spec.get("spec")) if manifest.kind == "ResourceClaimTemplate" else spec
     requests = [request for _, request in maps(as_map(spec.get("devices")).get("requests"))]
     alternatives = [each for request in requests for _, each in maps(request.get("firstAvailable"))]
+    asked = [{**each, **as_map(each.get("exactly"))} for each in (*requests, *alternatives)]
     return [
-        as_text(each.get("deviceClassName") or as_map(each.get("exactly")).get("deviceClassName"))
-        for each in (*requests, *alternatives)
+        "adminAccess" if each.get("adminAccess") is True else as_text(each.get("deviceClassName")) for each in asked
     ]

@@ -140,8 +140,7 @@ def probe_answering(subject: Subject) -> list[int] | None:
         return None
     found: set[int] = set()
     root = subject.manifest.object
-    sidecars = [each for each in template.init_containers if each[1].get("restartPolicy") == "Always"]
-    for pointer, container in (*template.containers, *sidecars):
+    for pointer, container in (*template.containers, *template.sidecars):
         _, engine = engine_in(subject.release, template, pointer, root)
         own = port_of(engine) if engine else None
         declared = _declared(container)

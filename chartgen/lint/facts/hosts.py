@@ -19,10 +19,10 @@ def host_places(subject: Subject) -> Iterator[Place]:
         return
     for name in _SHARED:
         if template.spec.get(name) is True:
-            yield Place(subject.manifest, f"{template.pointer}/spec/{name}", name)
+            yield Place(subject.manifest, f"{template.spec_pointer}/{name}", name)
     for pointer, container in template.containers:
         if as_map(container.get("securityContext")).get("privileged") is True:
             yield Place(subject.manifest, f"{pointer}/securityContext/privileged", "privileged")
     for index, volume in maps(template.spec.get("volumes")):
         if "hostPath" in volume:
-            yield Place(subject.manifest, f"{template.pointer}/spec/volumes/{index}/hostPath", "hostPath")
+            yield Place(subject.manifest, f"{template.spec_pointer}/volumes/{index}/hostPath", "hostPath")

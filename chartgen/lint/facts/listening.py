@@ -133,7 +133,7 @@ def _together(index: _Index, selections: Iterable[int]) -> Selecting:
 def _ports(service: Manifest) -> Iterator[tuple[str, int | str]]:
     """(pointer, number or name) of where each port of a Service leads."""
     for index, port in maps(at_pointer(service.object, "/spec/ports")):
-        field = "targetPort" if "targetPort" in port else "port"
+        field = "targetPort" if port.get("targetPort") else "port"
         target = port.get(field)
         if isinstance(target, int | str) and not isinstance(target, bool):
             yield f"/spec/ports/{index}/{field}", target

@@ -16,9 +16,9 @@ from chartgen.lint.facts.basic import any_containers
 from chartgen.lint.facts.engine import started
 from chartgen.lint.facts.options import pairs
 from chartgen.lint.facts.registry import FactType, fact, iterator
-from chartgen.lint.facts.words import Word
+from chartgen.lint.facts.words import Variables, Word
 from chartgen.lint.kinds import kind_of
-from chartgen.lint.release import Release, Subject, as_list, as_map, maps
+from chartgen.lint.release import Release, Subject, as_list, as_map, as_text, at_pointer, maps
 from chartgen.model.manifest import Manifest
 from chartgen.model.pointer import escape
 
@@ -111,7 +111,16 @@ def _arguments(subject: Subject) -> Iterator[tuple[str, str, str]]:
     written = (*as_list(container.get("command")), *as_list(container.get("args")))
     # Without a `$` nothing is expanded, and the programs are those that the facts of the engine have read.
     varied = any("$" in each for each in written if isinstance(each, str))
-    for program in programs(container, expanded=False) if varied else started(subject):
+    # With no variable known, only what the manifest spells out is.
+    for program in programs(container, Variables({}, closed=False)) if varied else started(subject):
         for flag, word in pairs(program.words):
-            if isinstance(word, Word) and word.known and word.literal and word.place:
+            if not isinstance(word, Word) or not (word.known and word.literal and word.place):
+                continue
+            if not _left_open(flag, as_text(at_pointer(container, word.place))):
                 yield word.place, flag, word.text
+
+
+def _left_open(flag: str, text: str) -> bool:
+    """Whether a placeholder (`--token <fill in token>`) follows the flag, which a shell takes for a redirection."""
+    named = re.escape(flag).replace(r"\-", "[-_]")
+    return "<" in text and re.search(rf"{named}[\s\\=]+<[A-Za-z]", text) is not None

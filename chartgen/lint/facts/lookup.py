@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from chartgen.lint.facts.selectors import same_namespace
 from chartgen.lint.kinds import kind_of
-from chartgen.lint.release import Release
+from chartgen.lint.release import Release, as_map
 from chartgen.model.manifest import Manifest
 
 
@@ -27,6 +28,14 @@ def bearing(release: Release, group: str, kind: str, name: str) -> Sequence[Mani
         return index
 
     return release.once(("lookup", "names"), build).get((group, kind, name), ())
+
+
+def config_data(release: Release, root: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """What the ConfigMap of that name holds for the pods of the object `root`; None if that cannot be known."""
+    manifests = release.once(("lookup", "objects"), lambda: {id(each.object): each for each in release.manifests})
+    near = manifests.get(id(root))
+    found = named(release, near, "", "ConfigMap", name) if near and name else None
+    return None if found is None else as_map(found.object.get("data"))
 
 
 def of_kind(release: Release, group: str, kind: str) -> Sequence[Manifest]:

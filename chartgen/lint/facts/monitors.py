@@ -114,7 +114,7 @@ def scraped_places(subject: Subject) -> Iterator[Place]:
     kind = _kind(subject.manifest)
     for template in targets.templates if kind and not kind.services else ():
         yield Place(
-            template.manifest, f"{template.pointer}/spec/containers/0/ports", f"pods of {describe(template.manifest)}"
+            template.manifest, f"{template.spec_pointer}/containers/0/ports", f"pods of {describe(template.manifest)}"
         )
 
 

@@ -30,12 +30,17 @@ class Options:
 
     def get(self, spellings: Sequence[str]) -> Word | None:
         """The value of an option; None if it is not given, an unknown word if that cannot be told."""
+        if any(_may_mean(flag, each) for flag in self.shortened if flag not in spellings for each in spellings):
+            return UNKNOWN
         for spelling in spellings:
             if spelling in self.values:
                 return self.values[spelling]
-        if self.open:
-            return UNKNOWN
-        return UNKNOWN if any(each.startswith(flag) for flag in self.shortened for each in spellings) else None
+        return UNKNOWN if self.open else None
+
+
+def _may_mean(flag: str, spelling: str) -> bool:
+    """Whether argparse may take the flag for an option: shortened (`-t` for `-tp`), or with its value (`-n2`)."""
+    return spelling.startswith(flag) or (not spelling.startswith("--") and flag.startswith(spelling))
 
 
 def number(word: Word | None) -> int | None:
@@ -83,7 +88,9 @@ def read(server: Server, words: Sequence[Word], *, open_ended: bool = False) -> 
         if not word.known and not (equals and is_flag(word)):
             open_ended = True
         elif not is_flag(word):
-            positional.append(word)
+            # Behind what is not known it may be the value of a flag.
+            sure = index < 2 or words[index - 2].known
+            positional.append(word if sure else replace(word, known=False))
         else:
             flag = canonical(flag)
             flags.append(flag)
@@ -91,12 +98,14 @@ def read(server: Server, words: Sequence[Word], *, open_ended: bool = False) -> 
             if not equals and not _is_switch(server, flag) and index < len(words) and not is_flag(words[index]):
                 given = words[index]
                 index += 1
+                while flag in server.lists and index < len(words) and not is_flag(words[index]):
+                    index += 1
             values[names.get(flag, flag)] = given
     if "config" in server.options and any(flag in flags for flag in server.options["config"]):
         open_ended = True
-    shortened = tuple(flag for flag in dict.fromkeys(flags) if flag not in names and len(flag) > len("--x"))
+    shortened = tuple(flag for flag in dict.fromkeys(flags) if flag not in names and flag != "--")
     return Options(values, tuple(dict.fromkeys(flags)), tuple(positional), open_ended, shortened)
 
 
 def _is_switch(server: Server, flag: str) -> bool:
-    return flag in server.switches or flag.startswith(server.switch_beginnings)
+    return flag in server.switches or (flag.startswith(server.switch_beginnings) and flag not in server.valued)

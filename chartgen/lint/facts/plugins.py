@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgen.lint import kinds
-from chartgen.lint.facts.engine import image_name
+from chartgen.lint.facts.images import image_name
 from chartgen.lint.facts.registry import FactType, fact, related
 from chartgen.lint.facts.selectors import describe
 from chartgen.lint.release import Release, Subject, as_list, as_map, as_text, maps

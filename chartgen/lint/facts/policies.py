@@ -79,7 +79,7 @@ def _policies(release: Release) -> _Policies:
 
 def _candidates(pods: Labelled[PodTemplate], manifest: Manifest) -> Iterable[PodTemplate]:
     """The templates that one of the specs of a policy may select; all, if one of them cannot be looked up."""
-    selectors = [spec.get(_field(manifest)) or {} for spec in _specs(manifest)]
+    selectors = [_selector(spec, _field(manifest)) for spec in _specs(manifest)]
     if any(not isinstance(as_map(each).get("matchExpressions"), list | None) for each in selectors):
         return pods.members
     return {id(each): each for selector in selectors for each in pods.candidates(selector)}.values()
@@ -110,10 +110,32 @@ def _selects(release: Release, manifest: Manifest, template: PodTemplate) -> boo
     return None if None in verdicts and here is not False else False
 
 
+def _selector(spec: dict[str, Any], field: str) -> Any:
+    """What selects the pods of a policy, without the sources of labels that Cilium allows (`k8s:app`, `any:app`).
+
+    https://docs.cilium.io/en/stable/gettingstarted/terminology/#label-source
+    """
+    selector = spec.get(field) or {}
+    if field == "podSelector" or not isinstance(selector, dict):
+        return selector
+    found = dict(selector)
+    if isinstance(found.get("matchLabels"), dict):
+        found["matchLabels"] = {_key(key): value for key, value in found["matchLabels"].items()}
+    if isinstance(found.get("matchExpressions"), list):
+        found["matchExpressions"] = [
+            {**as_map(each), "key": _key(as_map(each).get("key"))} for each in found["matchExpressions"]
+        ]
+    return found
+
+
+def _key(key: Any) -> Any:
+    return key.removeprefix("k8s:").removeprefix("any:") if isinstance(key, str) else key
+
+
 def _applies(spec: dict[str, Any], field: str, template: PodTemplate) -> bool | None:
     if field == "podSelector":
         types = as_list(spec.get("policyTypes"))
         restricts = not types or "Ingress" in types
     else:
         restricts = "ingress" in spec or "ingressDeny" in spec
-    return matches(spec.get(field) or {}, template.labels) if restricts else False
+    return matches(_selector(spec, field), template.labels) if restricts else False

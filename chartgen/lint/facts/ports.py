@@ -67,12 +67,14 @@ def port_names(subject: Subject) -> list[str]:
 def port_numbers(subject: Subject) -> list[int] | None:
     """The port numbers that the target port leads to in the selected pods; empty if no pod has a port of that name.
 
-    Unknown for a name that KubeRay may declare when it makes the pods.
+    Unknown for a name that KubeRay may declare when it makes the pods, and for one whose number is filled in later.
     """
     target = _target(subject)
     if target is None or isinstance(target, int):
         return None if target is None else [target]
     numbers = _declared(subject).get(target)
+    if numbers == []:
+        return None
     if not numbers and any(kinds.kind_of(each.manifest).group == "ray.io" for each in _selected(subject)):
         return None
     return numbers or []
@@ -151,7 +153,7 @@ def _selected(subject: Subject) -> tuple[Pods, ...]:
 def _target(subject: Subject) -> str | int | None:
     """A number or a name; None for anything else, such as a placeholder that is filled in later (`${PORT}`, `PORT`)."""
     port = as_map(subject.element)
-    target = port.get("targetPort", port.get("port"))
+    target = port.get("targetPort") or port.get("port")  # the API server takes 0 and "" for unset
     if isinstance(target, str):
         return target if _NAME.fullmatch(target) else None
     return target if isinstance(target, int) and not isinstance(target, bool) else None
@@ -159,10 +161,7 @@ def _target(subject: Subject) -> str | int | None:
 
 def _containers(each: Pods) -> Iterator[tuple[str, dict[str, Any]]]:
     """The containers whose ports count: main ones, and init containers that keep running as sidecars."""
-    yield from each.template.containers
-    for pointer, container in each.template.init_containers:
-        if container.get("restartPolicy") == "Always":
-            yield pointer, container
+    yield from (*each.template.containers, *each.template.sidecars)
 
 
 def _declared(subject: Subject) -> Mapping[str, list[int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chartgen.lint import kinds
 from chartgen.lint.facts.counts import whole
-from chartgen.lint.facts.gpu import pod_resources
+from chartgen.lint.facts.gpu import of_pod, pod_resources
 from chartgen.lint.facts.registry import FactType, fact, related
 from chartgen.lint.facts.replicas import pods
 from chartgen.lint.facts.selectors import is_hook, namespace_of, same_namespace
@@ -109,16 +109,13 @@ def _count(value: Any) -> int | None:
 
 
 def _asked(template: PodTemplate, resource: str) -> int | None:
-    """Of one pod; containers of a pod add up."""
-    total = 0
-    for _, container in template.containers:
+    """Of one pod."""
+
+    def of_container(_: str, container: dict[str, Any]) -> int | None:
         amounts = as_map(container.get("resources"))
-        value = {**as_map(amounts.get("requests")), **as_map(amounts.get("limits"))}.get(resource, 0)
-        count = _count(value)
-        if count is None:
-            return None
-        total += count
-    return total
+        return _count({**as_map(amounts.get("requests")), **as_map(amounts.get("limits"))}.get(resource, 0))
+
+    return of_pod(template, of_container)
 
 
 def _templates(subject: Subject) -> Iterator[PodTemplate]:

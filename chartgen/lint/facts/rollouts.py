@@ -24,7 +24,7 @@ def rollout_type(subject: Subject) -> str | None:
 
 @fact("rollout.surge", FactType.INT, on=_ON)
 def rollout_surge(subject: Subject) -> int | None:
-    """Pods that a rolling update starts beyond the wanted number: maxSurge (25 %), rounded up.
+    """Pods that a rolling update starts beyond the wanted number: maxSurge (25 %), rounded up, all of them at most.
 
     Counted for the fewest replicas, one if there may be none.
     """
@@ -49,7 +49,9 @@ def _fenceposts(subject: Subject) -> tuple[int | None, int | None]:
     rolling = as_map(_strategy(subject).get("rollingUpdate"))
     total = max(1, fewest)
     surge = share(rolling.get("maxSurge", _DEFAULT), total, up=True)
-    return surge, share(rolling.get("maxUnavailable", _DEFAULT), total, up=False)
+    unavailable = share(rolling.get("maxUnavailable", _DEFAULT), total, up=False)
+    # NewRSNewReplicas and MaxUnavailable of the deployment controller (kubernetes, pkg/controller/deployment/util).
+    return surge and min(surge, total), unavailable and min(unavailable, total)
 
 
 def _is_deployment(subject: Subject) -> bool:

@@ -31,8 +31,15 @@ ADDED_KEYS = frozenset(
 )
 """Labels that a controller, or the PodTopologyLabels admission plugin, puts on pods."""
 
-ADDED_PREFIXES = ("batch.kubernetes.io/", "leaderworkerset.sigs.k8s.io/", "ray.io/", "serving.kserve.io/")
-"""Label domains that belong to a controller as a whole."""
+ADDED_PREFIXES = (
+    "batch.kubernetes.io/",
+    "io.cilium.k8s.",
+    "io.kubernetes.pod.",
+    "leaderworkerset.sigs.k8s.io/",
+    "ray.io/",
+    "serving.kserve.io/",
+)
+"""Label domains that belong to a controller, or to Cilium, as a whole."""
 
 HOOK = "helm.sh/hook"
 

@@ -2,8 +2,9 @@
 
 Sources: the argument parsers of vLLM 0.33 (`vllm/engine/arg_utils.py`, `vllm/entrypoints/openai/cli_args.py`), SGLang
 (`python/sglang/srt/server_args.py`), text-generation-inference (`launcher/src/main.rs`, `Dockerfile`),
-text-embeddings-inference (`router/src/main.rs`), Triton (`docs/protocol`), TensorRT-LLM (`trtllm-serve`), LMDeploy and
-llama.cpp. A server is one row of SERVERS.
+text-embeddings-inference (`router/src/main.rs`), the builds of both for Gaudi (huggingface/tgi-gaudi, tei-gaudi),
+Triton (`docs/protocol`), TensorRT-LLM (`trtllm-serve`), LMDeploy, llama.cpp and NVIDIA NIM
+(https://docs.nvidia.com/nim/large-language-models/latest/reference/architecture.html). A server is one row of SERVERS.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ class Server:
     """`options` maps what rules ask for (port, model, tensor ...) to the spellings of its flag, long ones without `_`.
 
     `programs` are the words that a command line starts with, `modules` what follows `python -m`. `images` are names of
-    images whose entry point is the server; an image whose base name contains `word` is taken for a custom build of
-    it. `environment` maps the same questions to variables that the server reads. `image_port` is set where the image's
-    own port is not the server's default. `spreads` are flags that make it one part of several; `stages` are flags with
-    which a file says which GPUs each stage of it uses, `staged_images` names of images where one always does;
-    `switches` are flags (or how they begin) that take no value.
+    images whose entry point is the server, as is that of every image below `repositories`; an image whose base name
+    contains `word` is taken for a custom build of it. `environment` maps the same questions to variables that the
+    server reads. `image_port` is set where the image's own port is not the server's default. `spreads` are flags that
+    make it one part of several; `stages` are flags with which a file says which GPUs each stage of it uses,
+    `staged_images` names of images where one always does; `switches` are flags (or how they begin) that take no value,
+    `valued` those that begin so and take one, `lists` those that take several.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Server:
     programs: tuple[tuple[str, ...], ...]
     modules: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int | None = None
@@ -39,6 +42,8 @@ class Server:
     stages: tuple[str, ...] = ()
     staged_images: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
+    valued: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     positional_model: bool = False
 
     @cached_property
@@ -116,6 +121,8 @@ _VLLM = Server(
         "-dpe",
         "-dph",
     ),
+    valued=("--disable-access-log-for-endpoints",),
+    lists=("--api-key", "--cudagraph-capture-sizes", "--lora-modules", "--served-model-name"),
     positional_model=True,
 )
 
@@ -147,7 +154,7 @@ _TGI = Server(
     name="tgi",
     word="text-generation-inference",
     programs=(("text-generation-launcher",),),
-    images=("text-generation-inference",),
+    images=("text-generation-inference", "tgi-gaudi"),
     options={
         "model": ("--model-id",),
         "port": ("--port", "-p"),
@@ -165,7 +172,7 @@ _TEI = Server(
     name="tei",
     word="text-embeddings-inference",
     programs=(("text-embeddings-router",),),
-    images=("text-embeddings-inference",),
+    images=("text-embeddings-inference", "tei-gaudi"),
     options={
         "model": ("--model-id",),
         "port": ("--port", "-p"),
@@ -220,6 +227,9 @@ SERVERS: tuple[Server, ...] = (
     Server(
         name="ollama", word="ollama", programs=(("ollama", "serve"),), environment={"port": "OLLAMA_HOST"}, port=11434
     ),
+    # One image for each model. Most listen on 8000 or what NIM_HTTP_API_PORT or NIM_SERVER_PORT says, those for speech
+    # do not: the port is left unknown.
+    Server(name="nim", word="llm-nim", programs=(), repositories=("nvcr.io/nim/",)),
 )
 
 PROGRAMS = frozenset(program[0] for server in SERVERS for program in server.programs)

@@ -70,7 +70,7 @@ def engine_places(subject: Subject) -> Iterator[Place]:
     if not _variable(subject.manifest).startswith(_PREFIX):
         return
     for template in _templates(subject.release, subject.manifest, sure=True):
-        pointer = f"{template.pointer}/spec"
+        pointer = f"{template.spec_pointer}"
         if "enableServiceLinks" in template.spec:
             pointer += "/enableServiceLinks"
         yield Place(template.manifest, pointer, f"{describe(template.manifest)} gets the variable")

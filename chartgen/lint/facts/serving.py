@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chartgen.catalogue.engine_options import release
 from chartgen.catalogue.engine_versions import Version, engine
-from chartgen.lint.facts.engine import CONTAINER, container_at, engine_at, of
+from chartgen.lint.facts.engine import CONTAINER, Engine, container_at, engine_at, engines_of, of
 from chartgen.lint.facts.options import number
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.facts.words import Word
@@ -68,10 +68,11 @@ def host_known(subject: Subject) -> bool:
 
 
 @fact("engine.declaredPorts", FactType.INTS, on=CONTAINER)
-def declared_ports(subject: Subject) -> list[int]:
-    """The ports that the container declares, sorted."""
-    numbers = [port.get("containerPort") for _, port in maps(container_at(subject).get("ports"))]
-    return sorted({number for number in numbers if isinstance(number, int) and not isinstance(number, bool)})
+def declared_ports(subject: Subject) -> list[int] | None:
+    """The ports that the container declares, sorted; unknown if one is filled in later (`${PORT}`)."""
+    declared = [port.get("containerPort") for _, port in maps(container_at(subject).get("ports"))]
+    numbers = {number for number in declared if isinstance(number, int) and not isinstance(number, bool)}
+    return sorted(numbers) if len(numbers) == len(set(map(repr, declared))) else None
 
 
 @fact("engine.alone", FactType.BOOL, on=CONTAINER)
@@ -80,8 +81,7 @@ def alone(subject: Subject) -> bool | None:
     template = subject.template
     if template is None:
         return None
-    beside = [each for _, each in template.init_containers if each.get("restartPolicy") == "Always"]
-    return True if len(template.containers) + len(beside) == 1 else None
+    return True if len(template.containers) + len(template.sidecars) == 1 else None
 
 
 @fact("engine.memoryShare", FactType.DOUBLE, on=CONTAINER)
@@ -129,6 +129,17 @@ def spans_pods(subject: Subject) -> bool | None:
     present, engine_here = engine_at(subject)
     if engine_here is None:
         return None if present is None else False
+    return _is_part(engine_here)
+
+
+@fact("podEngine.spansPods", FactType.BOOL, on="pod")
+def pod_spans_pods(subject: Subject) -> bool:
+    """Whether a container of the pod is known to run such a part."""
+    found = engines_of(subject.release, subject.template) if subject.template else []
+    return any(engine_here is not None and _is_part(engine_here) for _, engine_here in found)
+
+
+def _is_part(engine_here: Engine) -> bool:
     nodes = number(engine_here.word("nodes")) if "nodes" in engine_here.server.options else None
     if nodes is not None and nodes > 1:
         return True

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chartgen.lint.facts.engine import container_pointer, model_word, of, started
+from chartgen.lint.facts.engine import container_at, container_pointer, model_word, of, started
+from chartgen.lint.facts.lookup import named
 from chartgen.lint.facts.options import canonical
 from chartgen.lint.facts.registry import related
 from chartgen.lint.facts.serving import host
 from chartgen.lint.facts.settings import switched_on, variables
 from chartgen.lint.facts.words import Word
-from chartgen.lint.release import Subject
+from chartgen.lint.release import Subject, as_map, as_text, at_pointer
 from chartgen.model.finding import Place
+from chartgen.model.pointer import escape
 
 _DEVELOPERS = ("VLLM_SERVER_DEV_MODE", "VLLM_TORCH_PROFILER_DIR", "VLLM_ALLOW_RUNTIME_LORA_UPDATING")
 _WHATEVER_VALUE = "VLLM_TORCH_PROFILER_DIR"
@@ -63,10 +65,23 @@ def unpinned_places(subject: Subject) -> Iterator[Place]:
 
 
 def variable_places(subject: Subject, names: Iterable[str]) -> Iterator[Place]:
-    """The entry, or the script, that gives each of these variables its value."""
+    """The entry, or the script, that gives each of these variables its value, and that of the ConfigMap behind it."""
     engine = of(subject)
     for name in names if engine else ():
-        yield from _word_places(subject, engine.variables.values.get(name) if engine else None, name)
+        word = engine.variables.values.get(name) if engine else None
+        yield from _word_places(subject, word, name)
+        yield from _config_places(subject, word, name)
+
+
+def _config_places(subject: Subject, word: Word | None, name: str) -> Iterator[Place]:
+    """The entry of a ConfigMap that gives a variable its value."""
+    place = word.place.removesuffix("/value") if word else ""
+    source = as_map(at_pointer(container_at(subject), place)) if place.startswith("/env") else {}
+    reference = as_map(as_map(source.get("valueFrom")).get("configMapKeyRef")) or as_map(source.get("configMapRef"))
+    config = named(subject.release, subject.manifest, "", "ConfigMap", as_text(reference.get("name")))
+    if config is not None:
+        key = as_text(reference.get("key")) or name.removeprefix(as_text(source.get("prefix")))
+        yield Place(config, f"/data/{escape(key)}", name)
 
 
 def flag_places(subject: Subject, flags: Iterable[str]) -> Iterator[Place]:

@@ -85,15 +85,13 @@ def spread_zones(subject: Subject) -> int:
 
 @fact("spread.gpus", FactType.INT, on=_ON)
 def spread_gpus(subject: Subject) -> int | None:
-    """How many GPUs one pod takes: those of its containers together; unknown with resource claims and shared GPUs."""
-    template = subject.template
-    if template is None:
-        return None
-    found = [
-        gpu.count(replace(subject, iterator="container", element=container, pointer=pointer))
-        for pointer, container in template.containers
-    ]
-    return None if None in found else sum(each for each in found if each is not None)
+    """How many GPUs one pod takes; unknown with resource claims and shared GPUs."""
+
+    def taken(pointer: str, container: dict[str, Any]) -> int | None:
+        count: int | None = gpu.count(replace(subject, iterator="anyContainer", element=container, pointer=pointer))
+        return count
+
+    return None if subject.template is None else gpu.of_pod(subject.template, taken)
 
 
 @fact("spread.slice", FactType.INT, on=_ON)

@@ -22,17 +22,18 @@ _POINTER = "/metadata/annotations/scheduler.alpha.kubernetes.io~1defaultTolerati
 
 
 @fact("tolerations.pod", FactType.STRINGS, on="pod")
-def of_pod(subject: Subject) -> list[str]:
-    """What the pod itself tolerates."""
+def of_pod(subject: Subject) -> list[str] | None:
+    """What the pod itself tolerates; unknown if a toleration compares numbers (Gt, Lt) or is no valid one."""
     spec = subject.template.spec if subject.template else {}
-    return sorted(set(map(_text, as_list(spec.get("tolerations")))) - {""})
+    return _texts(as_list(spec.get("tolerations")))
 
 
 @fact("tolerations.defaults", FactType.STRINGS, on="pod object")
 def of_namespace(subject: Subject) -> list[str] | None:
     """What a Namespace gives to its pods by the annotation, where PodTolerationRestriction runs.
 
-    Of a Namespace itself, or of the one that the object goes to, if it is in the input. Unknown if it is no JSON list.
+    Of a Namespace itself, or of the one that the object goes to, if it is in the input. Unknown if it is no JSON list,
+    and as tolerations.pod is.
     """
     release = subject.release
     found = _namespaces(subject)
@@ -56,7 +57,7 @@ def namespace_places(subject: Subject) -> Iterator[Place]:
 
 
 def defaults(namespace: Manifest) -> list[str] | None:
-    """The tolerations of a Namespace's annotation; None if it is no JSON list of maps."""
+    """The tolerations of a Namespace's annotation; None if they cannot be told."""
     annotations = as_map(as_map(namespace.object.get("metadata")).get("annotations"))
     text = as_text(annotations.get(ANNOTATION)).strip()
     if not text:
@@ -69,7 +70,7 @@ def defaults(namespace: Manifest) -> list[str] | None:
         return []
     if not isinstance(value, list):
         return None
-    return sorted(set(map(_text, value)) - {""})
+    return _texts(value)
 
 
 def _namespaces(subject: Subject) -> list[Manifest]:
@@ -90,11 +91,17 @@ def _by_name(release: Release) -> dict[str, list[Manifest]]:
     return release.once(("tolerations", "namespaces"), build)
 
 
+def _texts(tolerations: list[Any]) -> list[str] | None:
+    found = set(map(_text, tolerations))
+    return None if "" in found else sorted(found)
+
+
 def _text(toleration: Any) -> str:
-    """Keys in any case, since the admission plugin reads the annotation with Go's JSON decoder."""
+    """Empty for what one text cannot say. Keys in any case, since the admission plugin reads the annotation with Go's
+    JSON decoder."""
     fields = {key.lower(): as_text(value) for key, value in as_map(toleration).items()}
     operator = fields.get("operator") or "Equal"
-    if not fields or operator not in ("Equal", "Exists"):
+    if operator not in ("Equal", "Exists"):
         return ""
     key = fields.get("key") or ("*" if operator == "Exists" else "")
     value = f"={fields.get('value', '')}" if operator == "Equal" else ""

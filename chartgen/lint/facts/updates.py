@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chartgen.lint.facts.gpu import pod_resources
+from chartgen.lint.facts.gpu import is_share, pod_resources
 from chartgen.lint.facts.registry import FactType, fact
 from chartgen.lint.facts.rollouts import rollout_surge
 from chartgen.lint.facts.spread import spread_gpus
@@ -15,8 +15,12 @@ def surge_gpus(subject: Subject) -> str:
 
     Other devices go by the name of their resource (`4 of google.com/tpu`).
     """
-    surge, each = rollout_surge(subject), spread_gpus(subject)
-    others = [name for name in pod_resources(subject) if "gpu" not in name and "mig-" not in name]
+    surge, each, names = rollout_surge(subject), spread_gpus(subject), pod_resources(subject)
+    if not names:
+        return "devices of its resource claims"
+    if any(map(is_share, names)):
+        return "shares of GPUs"
+    others = [name for name in names if "gpu" not in name and "mig-" not in name]
     if not surge or not each:
         return others[0] if others else "GPUs"
     total = surge * each

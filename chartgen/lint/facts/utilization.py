@@ -55,7 +55,7 @@ def _missing(subject: Subject) -> list[tuple[str, str, dict[str, Any]]] | None:
         (resource, pointer, container)
         for template in kinds.templates_in(subject.release, target)
         if not _pod_level(template)
-        for pointer, container in template.containers
+        for pointer, container in (*template.containers, *template.sidecars)
         for resource, only in wanted
         if only in (_ANY, container.get("name")) and not _requested(container, resource)
     ]
