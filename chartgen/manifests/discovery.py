@@ -46,8 +46,8 @@ def discover(path: Path) -> Iterator[Discovered]:
 
     A file that is named is taken whatever it is called; a part of a chart (its `Chart.yaml`, values, a template, the
     folder of its templates) stands for the chart, since by itself it says nothing. In folders: `*.yaml`, `*.yml`,
-    `*.json`, chart folders and packed charts, by name; hidden names, `node_modules` and links to folders are passed
-    over. InputError if the path does not exist or a folder cannot be listed.
+    `*.json`, chart folders and packed charts, by name; hidden names, `node_modules`, what Go vendored and links to
+    folders are passed over. InputError if the path does not exist or a folder cannot be listed.
     """
     if not path.exists():
         raise InputError(f"{path} cannot be read: there is no such file or folder", remedy="Check the path.")
@@ -84,13 +84,18 @@ def _folder(folder: Path) -> Iterator[Discovered]:
     except OSError as error:
         raise InputError(f"{folder} cannot be listed: {error.strerror}", remedy="Check its permissions.") from error
     for entry in entries:
-        if entry.name.startswith(".") or entry.name in SKIPPED:
+        if entry.name.startswith(".") or entry.name in SKIPPED or _vendored(entry):
             continue
         if entry.is_dir():
             if not entry.is_symlink():
                 yield from _folder(entry)
         elif entry.is_file():
             yield from _file(entry)
+
+
+def _vendored(folder: Path) -> bool:
+    """Whether Go keeps copies of other modules there, test data among them."""
+    return folder.name == "vendor" and (folder / "modules.txt").is_file()
 
 
 def _file(path: Path) -> Iterator[Discovered]:

@@ -49,6 +49,12 @@ def test_hidden_names_node_modules_and_links_to_folders_are_passed_over(tmp_path
     assert found(tmp_path, tmp_path) == [("ManifestFile", "link.yaml"), ("ManifestFile", "real/a.yaml")]
 
 
+def test_what_go_vendored_is_passed_over_and_no_other_vendor_folder(tmp_path: Path) -> None:
+    for name in ("vendor/modules.txt", "vendor/k8s.io/pod.yaml", "deploy/vendor/pod.yaml"):
+        write(tmp_path / name)
+    assert found(tmp_path, tmp_path) == [("ManifestFile", "deploy/vendor/pod.yaml")]
+
+
 def test_a_chart_is_one_thing_wherever_it_lies(tmp_path: Path) -> None:
     write(tmp_path / "deep" / "chart" / "Chart.yaml")
     write(tmp_path / "deep" / "chart" / "templates" / "a.yaml")
