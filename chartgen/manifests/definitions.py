@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jsonschema_rs
@@ -21,6 +21,7 @@ class Defined:
     """One kind as a definition has it, by the name of the definition: the versions that are served.
 
     Of each its structural schema, None if it has none. `preserves` says that unknown fields are kept in all of them.
+    `file` is where the definition stands, `chosen` whether the user named it.
     """
 
     group: str
@@ -28,6 +29,8 @@ class Defined:
     name: str
     versions: Mapping[str, Mapping[str, Any] | None]
     preserves: bool
+    file: str = field(compare=False)
+    chosen: bool = field(compare=False)
 
 
 class Definitions:
@@ -37,7 +40,7 @@ class Definitions:
     """
 
     def __init__(self, chose: Iterable[Manifest] = (), found: Iterable[Manifest] = ()) -> None:
-        self._kinds = {**_by_kind(found), **_by_kind(chose)}
+        self._kinds = {**_by_kind(found, chosen=False), **_by_kind(chose, chosen=True)}
         self._schemas: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._validators: dict[tuple[str, str, str], jsonschema_rs.Draft202012Validator | None] = {}
 
@@ -72,26 +75,26 @@ class Definitions:
         return self._validators[wanted]
 
 
-def _by_kind(manifests: Iterable[Manifest]) -> dict[tuple[str, str], Defined | None]:
+def _by_kind(manifests: Iterable[Manifest], *, chosen: bool) -> dict[tuple[str, str], Defined | None]:
     """None for a kind about which definitions differ."""
     found: dict[tuple[str, str], Defined | None] = {}
     for manifest in manifests:
-        for defined in _defined(manifest.object):
+        for defined in _defined(manifest, chosen):
             key = (defined.group, defined.kind)
             found[key] = defined if found.get(key, defined) == defined else None
     return found
 
 
-def _defined(value: Mapping[str, Any]) -> Iterator[Defined]:
-    match value:
+def _defined(manifest: Manifest, chosen: bool) -> Iterator[Defined]:
+    match manifest.object:
         case {
             "apiVersion": str(version),
             "kind": str(kind),
             "metadata": {"name": str(name)},
             "spec": {"group": str(group), "names": {"kind": str(named)}, "versions": list(versions), **spec},
         } if (version, kind) == (API_VERSION, KIND):
-            served = dict(_served(versions))
-            yield Defined(group, named, name, served, spec.get("preserveUnknownFields") is True)
+            preserves = spec.get("preserveUnknownFields") is True
+            yield Defined(group, named, name, dict(_served(versions)), preserves, manifest.source.file, chosen)
 
 
 def _served(versions: Iterable[Any]) -> Iterator[tuple[str, Mapping[str, Any] | None]]:

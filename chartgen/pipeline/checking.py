@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chartgen import lint, manifests
@@ -15,11 +14,11 @@ from chartgen.lint import evidence
 from chartgen.manifests import Kustomized, schema
 from chartgen.manifests.bundle import bundle
 from chartgen.manifests.definitions import Definitions
-from chartgen.manifests.structural import defaulted, places
-from chartgen.model.finding import Finding, Place, Severity, Violation
+from chartgen.model.finding import Finding, Severity, Violation
 from chartgen.model.manifest import Manifest
 from chartgen.model.rule import Profile, Rule
 from chartgen.model.settings import Settings
+from chartgen.pipeline.conformity import schema_problems, unchecked_kinds
 from chartgen.pipeline.diagnostics import RENDER_NONDETERMINISTIC, SCHEMA_INVALID
 from chartgen.pipeline.kustomizing import unsettled
 from chartgen.pipeline.locating import located
@@ -165,7 +164,8 @@ def batches(
 
 def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checked:
     """The schema problems and rule findings of one batch, sorted by place."""
-    problems = _schema_problems(batch.manifests, policy)
+    charts = [each for origin in batch.origins for each in (origin.request.chart_dir, origin.shown)]
+    problems = schema_problems(batch.manifests, policy.kube_version, policy.definitions, charts)
     run = _runner(batch, policy, problems)
 
     def undecided(names: Collection[str]) -> list[Violation]:
@@ -175,7 +175,7 @@ def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checke
     found = run(policy.rules, show_unknown)
     shown = [*found, *_invalid(problems, found, policy), *_unstable(batch, policy)]
     settled = [each for each in shown if each.unknown or not unsettled(each, batch.kustomized)]
-    unchecked = _unchecked(batch.manifests, policy)
+    unchecked = unchecked_kinds(batch.manifests, policy.kube_version, policy.definitions)
     return Checked(located(settled), unchecked, len(shown) - len(settled), undecided)
 
 
@@ -219,7 +219,7 @@ def _invalid(problems: Iterable[Violation], found: Iterable[Violation], policy: 
     # apiVersion and kind are one name: the schema finds fault with the latter where no version has the kind.
     said |= {(manifest, "/kind") for manifest, pointer in said if pointer == "/apiVersion"}
     return [
-        replace(problem, severity=invalid.severity)
+        replace(problem, severity=min(problem.severity, invalid.severity))
         for problem in problems
         if (problem.place.manifest, problem.place.pointer) not in said
     ]
@@ -232,42 +232,3 @@ def _unstable(batch: Batch, policy: Policy) -> list[Violation]:
     from chartgen.pipeline.unsteady import unsteady  # noqa: PLC0415 - only charts are rendered
 
     return [replace(each, severity=unstable.severity) for each in unsteady(batch.manifests, batch.origins)]
-
-
-def _schema_problems(objects: Sequence[Manifest], policy: Policy) -> list[Violation]:
-    problems = schema.check(objects, policy.kube_version, policy.definitions)
-    no_objects = [item for item in objects if not item.object.keys() & {"apiVersion", "kind"}]
-    return [
-        *(_violation(each.manifest, each.pointer, each.message) for each in problems),
-        *_broken(objects, {each.manifest for each in problems}, policy.definitions),
-        *(_violation(item, "", _no_object(item)) for item in no_objects),
-    ]
-
-
-def _broken(objects: Sequence[Manifest], refused: Container[Manifest], definitions: Definitions) -> Iterator[Violation]:
-    """What the rules of definitions say; they are asked about objects that the schema accepts."""
-    for manifest in objects:
-        structural = definitions.structural(manifest.api_version, manifest.kind)
-        if structural is None or manifest in refused or schema.incomplete(manifest):
-            continue
-        from chartgen.lint.validations import broken  # noqa: PLC0415 - few inputs have definitions
-
-        for place, value, described in places(defaulted(manifest.object, structural), structural):
-            for pointer, message in broken(value, described):
-                yield _violation(manifest, place + pointer, message)
-
-
-def _no_object(manifest: Manifest) -> str:
-    message = "this is no Kubernetes object: it has no apiVersion and no kind"
-    if "values" not in PurePath(manifest.source.file).name:
-        return message
-    return f"{message}; values of a chart are linted with it, `chartgen lint CHART --values {manifest.source.file}`"
-
-
-def _violation(manifest: Manifest, pointer: str, message: str) -> Violation:
-    return Violation(SCHEMA_INVALID.name, Severity.error, message, Place(manifest, pointer))
-
-
-def _unchecked(objects: Sequence[Manifest], policy: Policy) -> Mapping[str, int]:
-    passed_over = schema.unchecked(objects, policy.kube_version, policy.definitions)
-    return Counter(f"{item.api_version} {item.kind}" for item in passed_over if item.kind)

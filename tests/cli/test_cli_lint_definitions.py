@@ -218,6 +218,19 @@ def test_a_chart_brings_its_definitions() -> None:
     assert messages("chart") == ["size must be a whole number, it is the text `two`"]
 
 
+def test_a_definition_of_another_folder_makes_a_warning_that_names_it() -> None:
+    write(
+        {"config/crd/crd.yaml": WIDGETS, "docs/v0.1/widget.yaml": widget("{size: 100}"), "docs/two.yaml": widget("{}")}
+    )
+    found = [(each["severity"], each["message"]) for each in report(".")["findings"]]
+    assert found == [
+        ("warning", "size is missing (as config/crd/crd.yaml defines Widget)"),
+        ("warning", "the object breaks the rule self.size < 100 (as config/crd/crd.yaml defines Widget)"),
+    ]
+    named = report("docs", "--crds", "config")["findings"]
+    assert [each["severity"] for each in named] == ["error", "error"]
+
+
 def test_definitions_that_differ_say_nothing_unless_one_is_named() -> None:
     write(
         {
