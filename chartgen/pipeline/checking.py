@@ -164,7 +164,7 @@ def batches(
 
 def check(batch: Batch, policy: Policy, *, show_unknown: bool = False) -> Checked:
     """The schema problems and rule findings of one batch, sorted by place."""
-    charts = [each for origin in batch.origins for each in (origin.request.chart_dir, origin.shown)]
+    charts = [origin.shown for origin in batch.origins]
     problems = schema_problems(batch.manifests, policy.kube_version, policy.definitions, charts)
     run = _runner(batch, policy, problems)
 

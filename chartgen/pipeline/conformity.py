@@ -22,7 +22,7 @@ def unchecked_kinds(objects: Sequence[Manifest], kube_version: str, definitions:
 
 
 def schema_problems(
-    objects: Sequence[Manifest], kube_version: str, definitions: Definitions, charts: Sequence[PurePath | str]
+    objects: Sequence[Manifest], kube_version: str, definitions: Definitions, charts: Sequence[str]
 ) -> list[Violation]:
     """What the API server would refuse in the objects, of which `charts` (folders) are made, if any are."""
     problems = schema.check(objects, kube_version, definitions)
@@ -37,7 +37,7 @@ def schema_problems(
     ]
 
 
-def _hedged(problem: Violation, definitions: Definitions, charts: Sequence[PurePath | str]) -> Violation:
+def _hedged(problem: Violation, definitions: Definitions, charts: Sequence[str]) -> Violation:
     """A warning that names the definition, where another one may be installed: this one stands somewhere else."""
     manifest = problem.place.manifest
     defined = definitions.of(manifest.api_version, manifest.kind)
@@ -47,7 +47,7 @@ def _hedged(problem: Violation, definitions: Definitions, charts: Sequence[PureP
     return replace(problem, severity=Severity.warning, message=message)
 
 
-def _beside(file: PurePath, manifest: Manifest, charts: Sequence[PurePath | str]) -> bool:
+def _beside(file: PurePath, manifest: Manifest, charts: Sequence[str]) -> bool:
     """Whether a definition is installed with an object: it is of the same chart, or of the same folder."""
     return file.parent == PurePath(manifest.source.file).parent or any(map(file.is_relative_to, charts))
 

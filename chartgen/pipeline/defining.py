@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from chartgen import reader
@@ -25,7 +25,7 @@ def definitions(batches: Sequence[Batch], named: Sequence[Path] = ()) -> Definit
     kinds = {manifest.kind for manifest in objects if "." in manifest.api_version.partition("/")[0]}
     chose = [found for path in named for found in _named(path, kinds)]
     found = [manifest for manifest in objects if manifest.kind == KIND]
-    charts = dict.fromkeys(origin.request.chart_dir for batch in batches for origin in batch.origins)
+    charts = {origin.request.chart_dir: origin.shown for batch in batches for origin in batch.origins}
     return Definitions(chose, _valid([*found, *_of_charts(charts, kinds)]))
 
 
@@ -42,7 +42,7 @@ def _named(path: Path, kinds: Collection[str]) -> list[Manifest]:
             remedy="Name a file of definitions, or a folder of such files.",
             option="crds",
         )
-    found = [manifest for file, text in texts for manifest in _read(text, file, kinds)]
+    found = [manifest for file, text in texts for manifest in _read(text, str(file), kinds)]
     for problem in schema.check(found):
         source, pointer = problem.manifest.source, problem.pointer
         location = reader.locate(source.text, problem.manifest.start, [pointer], source.file)[pointer]
@@ -51,13 +51,13 @@ def _named(path: Path, kinds: Collection[str]) -> list[Manifest]:
     return found
 
 
-def _of_charts(charts: Iterable[Path], kinds: Collection[str]) -> Iterator[Manifest]:
-    """What Helm installs before the templates, of the chart and of its unpacked subcharts."""
-    for chart in charts:
+def _of_charts(charts: Mapping[Path, str], kinds: Collection[str]) -> Iterator[Manifest]:
+    """What Helm installs before the templates, of charts, by the names to print, and of their unpacked subcharts."""
+    for chart, shown in charts.items():
         for folder in (chart / "crds", *sorted(chart.glob("charts/*/crds"))):
             for file in _files(folder):
                 try:
-                    yield from _read(reader.read(file), file, kinds)
+                    yield from _read(reader.read(file), f"{shown}/{file.relative_to(chart)}", kinds)
                 except InputError:  # of no concern here: it is no input
                     continue
 
@@ -68,12 +68,12 @@ def _files(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.name.lower().endswith(_TEXT) and file.is_file())
 
 
-def _read(text: str, file: Path, kinds: Collection[str]) -> list[Manifest]:
+def _read(text: str, file: str, kinds: Collection[str]) -> list[Manifest]:
     """The definitions in a text that names one of the kinds. Such texts are long: others are not parsed.
 
     Patches of kustomize, which have their place beside the definitions, name no group.
     """
     if KIND not in text or not any(kind in text for kind in kinds):
         return []
-    found = [manifest for manifest in from_text(text, str(file)) if manifest.kind == KIND]
+    found = [manifest for manifest in from_text(text, file) if manifest.kind == KIND]
     return [manifest for manifest in found if "group" in as_map(manifest.object.get("spec"))]
