@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chartgen import reader
 from chartgen.errors import InputError, UsageError
-from chartgen.lint.release import as_map
+from chartgen.lint.release import as_map, as_text
 from chartgen.manifests import from_text, schema
 from chartgen.manifests.definitions import KIND, Definitions
 from chartgen.model.manifest import Manifest
@@ -24,9 +24,13 @@ def definitions(batches: Sequence[Batch], named: Sequence[Path] = ()) -> Definit
     objects = [manifest for batch in batches for manifest in (*batch.manifests, *batch.beside)]
     kinds = {manifest.kind for manifest in objects if "." in manifest.api_version.partition("/")[0]}
     chose = [found for path in named for found in _named(path, kinds)]
-    found = [manifest for manifest in objects if manifest.kind == KIND]
+    found = [manifest for manifest in objects if manifest.kind == KIND and _kind(manifest) in kinds]
     charts = {origin.request.chart_dir: origin.shown for batch in batches for origin in batch.origins}
     return Definitions(chose, _valid([*found, *_of_charts(charts, kinds)]))
+
+
+def _kind(definition: Manifest) -> str:
+    return as_text(as_map(as_map(definition.object.get("spec")).get("names")).get("kind"))
 
 
 def _valid(found: Sequence[Manifest]) -> list[Manifest]:

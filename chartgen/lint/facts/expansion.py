@@ -26,6 +26,12 @@ _SET = re.compile(
 )
 """A name that is not read, and so may be set (`X=`, `read X`, `for X`), and what may set any: `eval`, `source`, `.`."""
 
+_ORDINARY = re.compile(r"[\w./:=,@%+-]+", re.ASCII)
+"""Characters that stand for themselves in a word, taken together: scripts are long."""
+
+_PLAIN = re.compile(r'[^"\\$`]+')
+"""The same between double quotes."""
+
 _QUOTED = "\0"
 
 
@@ -71,9 +77,11 @@ class Expansion:
         elif character in "$`":
             self._expand(quoted=False)
         else:
-            self._add(character)
-            self.bare += character
-            self.at += 1
+            run = _ORDINARY.match(self.text, self.at)
+            text = run.group() if run else character
+            self._add(text)
+            self.bare += text
+            self.at += len(text)
 
     def _quoted(self) -> None:
         self.at += 1
@@ -85,6 +93,9 @@ class Expansion:
                 self.at += 2
             elif character in "$`":
                 self._expand(quoted=True)
+            elif run := _PLAIN.match(self.text, self.at):
+                self._add(run.group())
+                self.at = run.end()
             else:
                 self._add(character)
                 self.at += 1
