@@ -231,6 +231,19 @@ def test_a_definition_of_another_folder_makes_a_warning_that_names_it() -> None:
     assert [each["severity"] for each in named] == ["error", "error"]
 
 
+def test_what_one_chart_defines_is_a_warning_for_another() -> None:
+    for name in ("one", "two"):
+        write(
+            {
+                f"{name}/Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 0.1.0\n",
+                f"{name}/templates/widget.yaml": widget("{}"),
+            }
+        )
+    write({"one/crds/crd.yaml": WIDGETS})
+    found = [(each["severity"], each["message"]) for each in report("one", "two")["findings"]]
+    assert found == [("error", "size is missing"), ("warning", "size is missing (as one/crds/crd.yaml defines Widget)")]
+
+
 def test_definitions_that_differ_say_nothing_unless_one_is_named() -> None:
     write(
         {
