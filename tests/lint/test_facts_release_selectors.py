@@ -45,6 +45,8 @@ def test_a_selector_is_decided(selector: Any, expected: bool) -> None:
         {"matchLabels": {"statefulset.kubernetes.io/pod-name": "vllm-0"}},
         {"matchLabels": {"leaderworkerset.sigs.k8s.io/worker-index": "0"}},
         {"matchLabels": {"role": "leader"}},
+        {"matchLabels": {"app": "vllm", "vault-active": "true"}},
+        {"matchLabels": {"app": "vllm", "spilo-role": "master"}},
         {"matchExpressions": [{"key": "ray.io/cluster", "operator": "Exists"}]},
         {"matchExpressions": [{"key": "job-name", "operator": "DoesNotExist"}]},
         {"matchExpressions": [{"key": "apps.kubernetes.io/pod-index", "operator": "NotIn", "values": ["0"]}]},

@@ -25,11 +25,21 @@ ADDED_KEYS = frozenset(
         "rollouts-pod-template-hash",
         "statefulset.kubernetes.io/pod-name",
         "apps.kubernetes.io/pod-index",
+        "spilo-role",
         "topology.kubernetes.io/region",
         "topology.kubernetes.io/zone",
+        "vault-active",
+        "vault-initialized",
+        "vault-perf-standby",
+        "vault-sealed",
+        "vault-version",
     }
 )
-"""Labels that a controller, or the PodTopologyLabels admission plugin, puts on pods."""
+"""Labels that a controller, the PodTopologyLabels admission plugin, or the program in a pod puts on pods.
+
+Vault: https://developer.hashicorp.com/vault/docs/configuration/service-registration/kubernetes. Patroni (`spilo-role`):
+https://github.com/zalando/spilo.
+"""
 
 ADDED_PREFIXES = (
     "batch.kubernetes.io/",
