@@ -10,97 +10,17 @@ from random import Random
 from typing import Any
 
 import pytest
+from folders import write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from invocation import invoke
+from widgets import WIDGETS, messages, report, widget
 
 from chartgen import reader
-
-WIDGETS = """\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.com}
-spec:
-  group: example.com
-  names: {kind: Widget, plural: widgets}
-  scope: Namespaced
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema:
-      openAPIV3Schema:
-        type: object
-        required: [spec]
-        properties:
-          spec:
-            type: object
-            required: [size, mode]
-            properties:
-              size: {type: integer, minimum: 0, exclusiveMinimum: true}
-              mode: {type: string, enum: [Fast, Slow], default: Fast}
-              port: {x-kubernetes-int-or-string: true, anyOf: [{type: integer}, {type: string}]}
-              labels: {type: object, additionalProperties: {type: string}}
-              free: {type: object, x-kubernetes-preserve-unknown-fields: true, properties: {known: {type: integer}}}
-              nothing: {type: object}
-              choice:
-                type: object
-                properties: {a: {type: string}, b: {type: string}}
-                oneOf: [{required: [a]}, {required: [b]}]
-              parts: {type: array, items: {type: object, properties: {name: {type: string, nullable: true}}}}
-              template: {type: object, x-kubernetes-embedded-resource: true, properties: {spec: {type: object}}}
-              address: {type: string, format: ipv4}
-              ports:
-                type: array
-                x-kubernetes-list-type: map
-                x-kubernetes-list-map-keys: [number, protocol]
-                items:
-                  type: object
-                  properties: {number: {type: integer}, protocol: {type: string, default: TCP}}
-              names: {type: array, x-kubernetes-list-type: set, items: {type: string}}
-              bounds:
-                type: object
-                properties: {min: {type: integer}, max: {type: integer, default: 5}, namespace: {type: string}}
-                x-kubernetes-validations:
-                - {rule: self.min <= self.max, message: min is above max, fieldPath: .min}
-                - rule: "!has(self.__namespace__) || self.__namespace__ != 'default'"
-                  messageExpression: "'not in ' + self.__namespace__"
-              wait: {type: string, format: duration}
-            x-kubernetes-validations:
-            - {rule: self.size < 100}
-            - {rule: "self.size == oldSelf.size", message: size cannot change}
-            - {rule: "!has(self.wait) || self.wait == duration('1h')", message: wait is a text here}
-            - {rule: "self.size.isOdd()", message: no such function}
-            - {rule: "quantity('1Gi').isLessThan(quantity('2Gi')) && self.size + ", message: no expression}
-  - {name: v1beta1, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}
-  - {name: v1alpha1, served: false, storage: false, schema: {openAPIV3Schema: {type: object}}}
-"""
 
 
 @pytest.fixture(autouse=True)
 def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def write(files: dict[str, str]) -> None:
-    for name, text in files.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text)
-
-
-def widget(spec: str, version: str = "v1") -> str:
-    return f"apiVersion: example.com/{version}\nkind: Widget\nmetadata: {{name: a, labels: {{b: c}}}}\nspec: {spec}\n"
-
-
-def report(*arguments: object) -> dict[str, Any]:
-    result = invoke("lint", *arguments, "--select", "schema-invalid", "--format", "json")
-    assert result.code in {0, 1}, result.err
-    found: dict[str, Any] = json.loads(result.out)
-    return found
-
-
-def messages(*arguments: object) -> list[str]:
-    return [each["message"] for each in report(*arguments)["findings"]]
 
 
 @pytest.mark.parametrize(
@@ -178,122 +98,6 @@ def test_a_version_that_is_not_served_is_told() -> None:
         "it does in example.com/v1 and example.com/v1beta1"
         for version in ("v2", "v1alpha1")
     ]
-
-
-def test_definitions_are_named_on_the_command_line_and_are_no_input() -> None:
-    write({"crds/deep/crd.yaml": WIDGETS, "crds/other.yaml": "a: [", "widget.yaml": widget("{}")})
-    assert messages("widget.yaml") == []
-    assert messages("widget.yaml", "--crds", "crds/deep/crd.yaml") == ["size is missing"]
-    Path("crds/other.yaml").unlink()
-    found = report("widget.yaml", "--crds", "crds")
-    assert [each["message"] for each in found["findings"]] == ["size is missing"]
-    assert report("widget.yaml")["summary"]["unchecked"] == {"example.com/v1 Widget": 1}
-    assert found["summary"]["unchecked"] == {}
-
-
-def test_patches_beside_definitions_are_passed_over() -> None:
-    patch = (
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}\n"
-    )
-    conversion = f"{patch}spec: {{conversion: {{strategy: None}}}} # Widget\n"
-    write({"crds/crd.yaml": WIDGETS, "crds/patch.yaml": conversion, "widget.yaml": widget("{}")})
-    assert messages("widget.yaml", "--crds", "crds") == ["size is missing"]
-
-
-def test_the_configuration_names_definitions() -> None:
-    write({"crds/crd.yaml": WIDGETS, "widget.yaml": widget("{}"), ".chartgen.yaml": "lint: {crds: [crds]}\n"})
-    assert messages("widget.yaml") == ["size is missing"]
-
-
-def test_a_chart_brings_its_definitions() -> None:
-    write(
-        {
-            "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 0.1.0\n",
-            "chart/templates/widget.yaml": widget("{size: {{ .Values.size }}}"),
-            "chart/values.yaml": "size: two\n",
-            "chart/charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 0.1.0\n",
-            "chart/charts/sub/crds/crd.yaml": WIDGETS,
-        }
-    )
-    assert messages("chart") == ["size must be a whole number, it is the text `two`"]
-
-
-def test_a_definition_of_another_folder_makes_a_warning_that_names_it() -> None:
-    write(
-        {"config/crd/crd.yaml": WIDGETS, "docs/v0.1/widget.yaml": widget("{size: 100}"), "docs/two.yaml": widget("{}")}
-    )
-    found = [(each["severity"], each["message"]) for each in report(".")["findings"]]
-    assert found == [
-        ("warning", "size is missing (as config/crd/crd.yaml defines Widget)"),
-        ("warning", "the object breaks the rule self.size < 100 (as config/crd/crd.yaml defines Widget)"),
-    ]
-    named = report("docs", "--crds", "config")["findings"]
-    assert [each["severity"] for each in named] == ["error", "error"]
-
-
-def test_what_one_chart_defines_is_a_warning_for_another() -> None:
-    for name in ("one", "two"):
-        write(
-            {
-                f"{name}/Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 0.1.0\n",
-                f"{name}/templates/widget.yaml": widget("{}"),
-            }
-        )
-    write({"one/crds/crd.yaml": WIDGETS})
-    found = [(each["severity"], each["message"]) for each in report("one", "two")["findings"]]
-    assert found == [("error", "size is missing"), ("warning", "size is missing (as one/crds/crd.yaml defines Widget)")]
-
-
-def test_definitions_that_differ_say_nothing_unless_one_is_named() -> None:
-    write(
-        {
-            "old/crd.yaml": WIDGETS.replace("[size, mode]", "[size, port]"),
-            "new/crd.yaml": WIDGETS,
-            "widget.yaml": widget("{size: 1}"),
-        }
-    )
-    assert messages(".") == []
-    assert report(".")["summary"]["unchecked"] == {"example.com/v1 Widget": 1}
-    assert messages(".", "--crds", "new") == []
-    assert messages(".", "--crds", "old") == ["port is missing"]
-
-
-def test_a_definition_goes_before_a_schema_of_ours() -> None:
-    crd = (
-        WIDGETS.replace("example.com", "keda.sh")
-        .replace("Widget", "ScaledObject")
-        .replace("name: v1\n", "name: v1alpha1\n")
-    )
-    scaled = widget("{size: 1}").replace("example.com/v1", "keda.sh/v1alpha1").replace("Widget", "ScaledObject")
-    write(
-        {
-            "scaled.yaml": scaled,
-            "crds/crd.yaml": crd.replace("{name: v1alpha1, served: false", "{name: v0, served: false"),
-        }
-    )
-    assert "unknown field `size`" in messages("scaled.yaml")
-    assert messages("scaled.yaml", "--crds", "crds") == []
-
-
-@pytest.mark.parametrize(
-    ("files", "named", "said"),
-    [
-        ({"crds/a.yaml": "kind: ConfigMap\n"}, "crds", "there is no CustomResourceDefinition in crds"),
-        ({"crds/a.yaml": f"{WIDGETS}  x: [\n"}, "crds", "crds/a.yaml"),
-        ({}, "crds", "'crds' does not exist"),
-        (
-            {"crds/a.yaml": WIDGETS.replace("v1\n    served: true", "v1\n    served: 1")},
-            "crds",
-            "served must be true or false",
-        ),
-    ],
-)
-def test_definitions_that_cannot_be_had_are_an_error(files: dict[str, str], named: str, said: str) -> None:
-    write({**files, "widget.yaml": widget("{}")})
-    result = invoke("lint", "widget.yaml", "--crds", named)
-    assert result.code in {2, 3}
-    assert said in result.err
-    assert "Traceback" not in result.err
 
 
 @pytest.mark.parametrize(
