@@ -35,6 +35,21 @@ def selects(*texts: str, **options: Any) -> list[Any]:
     return list(values(subject, "service.selects", "service.near"))
 
 
+@pytest.mark.parametrize(
+    ("labels", "selector", "expected"),
+    [
+        ("app: vllm", "app: vllm, operator: leader", None),
+        ("app: vllm", "app: vllm, role: primary, region: a", []),
+        ("app: vllm, role: worker", "app: vllm, role: primary", []),
+        ("app: other", "app: vllm, role: primary", []),
+        ("app: vllm", "role: primary", []),
+    ],
+)
+def test_pods_that_elect_a_leader_label_it_themselves(labels: str, selector: str, expected: Any) -> None:
+    subject = elements(deployment(labels=labels) + "---" + service(selector), "object", closed=True)[0]
+    assert values(subject, "service.selects") == expected
+
+
 @pytest.mark.parametrize("closed", [True, False])
 def test_pods_that_are_selected(closed: bool) -> None:
     both = [deployment(labels="app: vllm, tier: a"), deployment("canary"), service()]

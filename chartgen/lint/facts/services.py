@@ -9,11 +9,13 @@ from chartgen.lint import kinds
 from chartgen.lint.facts.references import holds_operator_work, is_slip
 from chartgen.lint.facts.registry import FactType, fact, related
 from chartgen.lint.facts.selectors import Pods, Selected, all_added, describe, is_hook, pods, selected
-from chartgen.lint.release import Release, Subject, as_map
+from chartgen.lint.release import Release, Subject, as_map, as_text
 from chartgen.model.finding import Place
 from chartgen.model.manifest import Manifest
 
 _ON = "object port"
+_LEADS = frozenset({"active", "follower", "leader", "master", "primary", "replica", "secondary", "standby"})
+"""Values of labels that programs put on their own pods when they have elected a leader (operators, databases)."""
 
 
 def selector(manifest: Manifest) -> dict[str, Any]:
@@ -44,7 +46,8 @@ def service_selects(subject: Subject) -> list[str] | None:
     """The workloads (`Deployment vllm`) whose pods the Service selects, sorted; empty if there are none for certain.
 
     Unknown if pods may come from another file (open world) or from an operator, unless the labels of a workload of the
-    same namespace differ from the selector by a slip (service.near).
+    same namespace differ from the selector by a slip (service.near); and if pods lack nothing but a label for the one
+    of them that leads, which they give each other (`role: primary`).
     """
     release, manifest = subject.release, subject.manifest
     pairs = selector(manifest)
@@ -57,8 +60,18 @@ def service_selects(subject: Subject) -> list[str] | None:
         return None
     if _near(release, manifest):
         return []
+    if any(_elected(pairs, each.labels) for _, each in pods(release, manifest)):
+        return None
     closed = release.closed and not holds_operator_work(release, manifest)
     return [] if closed and not all_added({"matchLabels": pairs}) else None
+
+
+def _elected(pairs: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
+    """Whether the pods meet all pairs but those that tell which of them leads, and have no such label."""
+    missed = {key: wanted for key, wanted in pairs.items() if labels.get(key) != wanted}
+    return len(missed) < len(pairs) and all(
+        key not in labels and as_text(wanted) in _LEADS for key, wanted in missed.items()
+    )
 
 
 @fact("service.near", FactType.STRING, on=_ON)
