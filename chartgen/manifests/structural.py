@@ -57,14 +57,18 @@ def defaulted(value: Any, structural: Any) -> Any:
         return [defaulted(each, structural.get("items")) for each in value]
     if not isinstance(value, dict):
         return value
-    fields = structural.get("properties")
-    fields = fields if isinstance(fields, dict) else {}
-    further = structural.get("additionalProperties")
+    fields, further = _members(structural)
     filled = {key: defaulted(each, fields.get(key, further)) for key, each in value.items()}
     for key, field in fields.items():
         if key not in value and isinstance(field, dict) and "default" in field:
             filled[key] = defaulted(field["default"], field)
     return filled
+
+
+def _members(structural: Mapping[str, Any]) -> tuple[Mapping[str, Any], Any]:
+    """The schemas of the fields by name, and what is said of all further ones."""
+    fields = structural.get("properties")
+    return fields if isinstance(fields, dict) else {}, structural.get("additionalProperties")
 
 
 def places(value: Any, structural: Any, pointer: str = "") -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
@@ -73,9 +77,7 @@ def places(value: Any, structural: Any, pointer: str = "") -> Iterator[tuple[str
         return
     yield pointer, value, structural
     if isinstance(value, dict):
-        fields = structural.get("properties")
-        fields = fields if isinstance(fields, dict) else {}
-        further = structural.get("additionalProperties")
+        fields, further = _members(structural)
         for key, each in value.items():
             yield from places(each, fields.get(key, further), f"{pointer}/{escape(key)}")
     elif isinstance(value, list):
@@ -115,15 +117,13 @@ def _field(structural: Any, *, preserves: bool, embeds: bool = False) -> dict[st
     if not isinstance(structural, dict):
         return {}
     schema = _condition(structural)
-    fields = structural.get("properties")
-    fields = fields if isinstance(fields, dict) else {}
+    fields, further = _members(structural)
     schema["properties"] = {name: _field(each, preserves=preserves) for name, each in fields.items()}
     if embeds or structural.get(_EMBEDS) is True:
         schema["properties"] |= {"apiVersion": {"type": "string"}, "kind": {"type": "string"}}
         schema["properties"]["metadata"] = {"$ref": _OBJECT_META}
     if "items" in structural:
         schema["items"] = _field(structural["items"], preserves=preserves)
-    further = structural.get("additionalProperties")
     if isinstance(further, dict):
         schema["additionalProperties"] = _field(further, preserves=preserves)
     elif further is not True and not preserves and structural.get(_PRESERVES) is not True:

@@ -29,7 +29,7 @@ def schema_problems(
     no_objects = [item for item in objects if not item.object.keys() & {"apiVersion", "kind"}]
     found = [
         *(_violation(each.manifest, each.pointer, each.message) for each in problems),
-        *_broken(objects, {each.manifest for each in problems}, definitions),
+        *_broken(objects, {each.manifest for each in problems}, kube_version, definitions),
     ]
     return [
         *(_hedged(each, definitions, charts) for each in found),
@@ -52,11 +52,15 @@ def _beside(file: PurePath, manifest: Manifest, charts: Sequence[str]) -> bool:
     return file.parent == PurePath(manifest.source.file).parent or any(map(file.is_relative_to, charts))
 
 
-def _broken(objects: Sequence[Manifest], refused: Container[Manifest], definitions: Definitions) -> Iterator[Violation]:
+def _broken(
+    objects: Sequence[Manifest], refused: Container[Manifest], kube_version: str, definitions: Definitions
+) -> Iterator[Violation]:
     """What the rules of definitions say; they are asked about objects that the schema accepts."""
     for manifest in objects:
         structural = definitions.structural(manifest.api_version, manifest.kind)
         if structural is None or manifest in refused or schema.incomplete(manifest):
+            continue
+        if schema.unchecked([manifest], kube_version, definitions):  # the schema is none
             continue
         from chartgen.lint.validations import broken  # noqa: PLC0415 - few inputs have definitions
 

@@ -101,20 +101,22 @@ def test_a_version_that_is_not_served_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("old", "new", "told"),
     [
-        WIDGETS.replace("type: integer, minimum: 0", "type: number of things, minimum: 0"),
-        WIDGETS.replace(
-            "openAPIV3Schema:\n        type: object", "openAPIV3Schema:\n        pattern: '('\n        type: object"
-        ),
-        WIDGETS.replace("  - name: v1\n", "  - name: 1\n"),
-        WIDGETS.replace("properties:\n          spec:", "properties: [1]\n        ignored:\n          spec:"),
-        WIDGETS.replace("versions:\n", "versions: {}\n  ignored:\n"),
+        # Kubernetes' schema of definitions takes any text for a type and a pattern.
+        ("type: integer, minimum: 0", "type: number of things, minimum: 0", False),
+        ("openAPIV3Schema:\n        type", "openAPIV3Schema:\n        pattern: '('\n        type", False),
+        ("  - name: v1\n", "  - name: 1\n", True),
+        ("required: [spec]\n        properties:", "properties: [1]\n        ignored:", True),
+        ("versions:\n", "versions: {}\n  ignored:\n", True),
     ],
 )
-def test_a_definition_that_is_none_is_found_at_itself_and_breaks_nothing(broken: str) -> None:
-    write({"crd.yaml": broken, "widget.yaml": widget("{}")})
-    assert {each["location"]["file"] for each in report(".")["findings"]} <= {"crd.yaml", "widget.yaml"}
+def test_a_definition_that_is_none_is_found_at_itself_and_says_nothing(old: str, new: str, told: bool) -> None:
+    assert old in WIDGETS
+    write({"crd.yaml": WIDGETS.replace(old, new), "widget.yaml": widget("{}")})
+    found = report(".")
+    assert {each["location"]["file"] for each in found["findings"]} == ({"crd.yaml"} if told else set())
+    assert found["summary"]["unchecked"] == {"example.com/v1 Widget": 1}
 
 
 def test_a_definition_and_an_object_that_are_deep_are_read() -> None:
@@ -155,7 +157,7 @@ def test_any_definition_ends_with_findings_or_clean(chance: Random, changes: int
         parent[key] = deepcopy(chance.choice(ODD))
     spec = "{size: 1, mode: Slow, port: http, ports: [{number: 1}], names: [a], bounds: {min: 1}, wait: 1h}"
     write({"crd.yaml": json.dumps(definition), "widget.yaml": widget(spec)})
-    assert {each["rule"] for each in report(".")["findings"]} <= {"schema-invalid"}
+    report(".")  # which says that lint has ended well
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -7,6 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from folders import write
 from invocation import invoke
 
 CHART = """\
@@ -35,12 +36,6 @@ def dependency(name: str) -> str:
 def _chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write({"web/Chart.yaml": CHART, "web/templates/autoscaler.yaml": AUTOSCALER})
-
-
-def write(files: dict[str, str]) -> None:
-    for name, text in files.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text)
 
 
 def lint(*options: str) -> tuple[list[str], list[str]]:
